@@ -1,0 +1,39 @@
+/**
+ * Records of the ledger that the pipes need. Each stands in the ledger topic as RFC 8785 canonical JSON:
+ * {ledger: 'evenkeel.ledger/v1', body, previous, digest}: `previous` the digest of the record before (the chain), `digest` sha256 of the record without it.
+ */
+export type LedgerBody = WatchStarted | CellsFrozen
+
+/** The stream group's first slice: T = 1. */
+export interface WatchStarted {
+  type: 'watch-started'
+  stream: string
+  fromMs: number
+  lengthMs: number
+  paneConfigDigest: string
+}
+
+/**
+ * The cells of one field (statistics.md 2). `cut` 1 and 2 by the clock of the stream; a later number when a named field turned to hash bins.
+ * They hold from slice `fromNumber` on (the first cut: from 1).
+ */
+export interface CellsFrozen {
+  type: 'cells-frozen'
+  /** The group's first stream, and the stream of the field. */
+  stream: string
+  fieldStream: string
+  field: string
+  cut: number
+  fromNumber: number
+  cells: Cells
+  /** Values of control + candidate in each cell at the cut. */
+  counts: number[]
+}
+
+export type Cells =
+  /** Full-resolution indices (20 mantissa bits), ascending; cell of a bin = #{cut < its lowest index}; cuts.length + 1 cells. */
+  | { kind: 'numeric'; cuts: number[] }
+  /** By bytes (UTF-8 order); names.length + 1 cells, the last is `new`. */
+  | { kind: 'names'; names: string[] }
+  /** 64 cells: the hash bins. */
+  | { kind: 'hashed' }
