@@ -24,6 +24,8 @@ export interface CellsFrozen {
   fieldStream: string
   field: string
   cut: number
+  /** The number of the slice that caused it: whoever folds applies it after that slice and never earlier, however early it is known. */
+  afterNumber: number
   fromNumber: number
   cells: Cells
   /** Values of control + candidate in each cell at the cut. */

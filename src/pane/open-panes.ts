@@ -1,0 +1,154 @@
+import { UnitHash } from '../sketch/unit-hash.ts'
+import type { Counted } from './counted.ts'
+import { IdSet } from './id-set.ts'
+import { OpenPane } from './open-pane.ts'
+import type { Pane } from './pane.ts'
+import { CurrentPlace, earlier, keepPlace } from './place.ts'
+import type { Place } from './place.ts'
+import type { StreamPlan } from './plan.ts'
+
+/**
+ * The panes of one partition that are still open, and the ids of these and of the pane before.
+ *
+ *                 publishedThrough      closedThrough
+ *   ──────────────────┤ skipped: published ├── open ──► time
+ *
+ * After a restart event time begins again at the checkpoint, so that for a while closedThrough is behind publishedThrough:
+ * records of that stretch are classified as ever and then skipped, only their ids are learnt again.
+ *
+ * Invariant: a pane is open ⇒ its start >= closedThroughMs and >= publishedThroughMs.
+ */
+export class OpenPanes {
+  /** Panes that start before this are closed: their records are late. -Infinity before the first watermark. */
+  closedThroughMs: number
+  /** Panes that start before this are published, or in the outbox. */
+  publishedThroughMs: number
+  private readonly plan: StreamPlan
+  private readonly partition: number
+  private readonly lengthMs: number
+  private readonly paneConfigDigest: string
+  private readonly counted: Counted
+  private readonly open = new Map<number, { pane: OpenPane; place: Place; lost: number }>()
+  private readonly ids = new Map<number, { set: IdSet; place: Place }>()
+  private readonly idHash = new UnitHash('evenkeel.id')
+  private closed: Pane[] = []
+  /** Lost records that no pane shows yet. */
+  private lost = 0
+  private lastStartMs = NaN
+  private lastPane: OpenPane | null = null
+
+  constructor(options: {
+    plan: StreamPlan
+    partition: number
+    lengthMs: number
+    paneConfigDigest: string
+    counted: Counted
+    publishedThroughMs: number
+    closedThroughMs: number
+  }) {
+    this.plan = options.plan
+    this.partition = options.partition
+    this.lengthMs = options.lengthMs
+    this.paneConfigDigest = options.paneConfigDigest
+    this.counted = options.counted
+    this.publishedThroughMs = options.publishedThroughMs
+    this.closedThroughMs = options.closedThroughMs
+  }
+
+  get count(): number {
+    return this.open.size
+  }
+
+  isClosed(timeMs: number): boolean {
+    return timeMs < this.closedThroughMs
+  }
+
+  /** The open pane of a time; null when that pane is published already: then the record is skipped. */
+  at(timeMs: number, place: Place | CurrentPlace): OpenPane | null {
+    const startMs = Math.floor(timeMs / this.lengthMs) * this.lengthMs
+    if (startMs === this.lastStartMs && place instanceof CurrentPlace) return this.lastPane
+    if (startMs < this.publishedThroughMs) return null
+    const known = this.open.get(startMs)
+    if (known !== undefined) {
+      // A record that waited may be earlier in the log than the one that opened the pane.
+      if (place.offset < known.place.offset) known.place = keepPlace(place)
+    } else {
+      this.open.set(startMs, { pane: new OpenPane(this.plan, this.counted), place: keepPlace(place), lost: this.lost })
+      this.lost = 0
+    }
+    this.lastStartMs = startMs
+    return (this.lastPane = this.open.get(startMs)!.pane)
+  }
+
+  /** The pane that holds the watermark: where what is late, synthetic or without usable time counts. */
+  holder(place: Place | CurrentPlace): OpenPane | null {
+    return this.at(this.closedThroughMs, place)
+  }
+
+  /** Whether the id was seen in its pane or in the one before. Learns it. */
+  isRepeat(timeMs: number, id: string | null, place: Place | CurrentPlace): boolean {
+    if (id === null) return false
+    const startMs = Math.floor(timeMs / this.lengthMs) * this.lengthMs
+    if (startMs < this.publishedThroughMs - this.lengthMs) return false
+    let own = this.ids.get(startMs)
+    if (own === undefined) this.ids.set(startMs, (own = { set: new IdSet(), place: keepPlace(place) }))
+    else if (place.offset < own.place.offset) own.place = keepPlace(place)
+    this.idHash.hash(id)
+    const { first, second } = this.idHash
+    if (!own.set.add(first, second)) return true
+    return this.ids.get(startMs - this.lengthMs)?.set.has(first, second) ?? false
+  }
+
+  /** Closes every pane that ends at or before the time. */
+  closeThrough(timeMs: number, isIdle = false): void {
+    if (timeMs < this.closedThroughMs + this.lengthMs) return
+    const boundMs = Math.floor(timeMs / this.lengthMs) * this.lengthMs
+    if (!(boundMs > this.closedThroughMs)) return
+    const due = [...this.open.keys()].filter((startMs) => startMs < boundMs).sort((a, b) => a - b)
+    for (const startMs of due) this.close(startMs, isIdle)
+    this.closedThroughMs = boundMs
+    if (boundMs > this.publishedThroughMs) this.publishedThroughMs = boundMs
+    for (const startMs of this.ids.keys()) if (startMs < boundMs - this.lengthMs) this.ids.delete(startMs)
+  }
+
+  /** Closes every pane there is. */
+  closeAll(isIdle: boolean): void {
+    if (this.open.size > 0) this.closeThrough(Math.max(...this.open.keys()) + this.lengthMs, isIdle)
+  }
+
+  /** All open panes may miss some of the vanished records, and so may the next to open. */
+  lose(count: number): void {
+    for (const entry of this.open.values()) entry.lost += count
+    this.lost += count
+  }
+
+  /** The first place in the log that something here was made from. */
+  firstNeeded(): Place | null {
+    let first: Place | null = null
+    for (const entry of this.open.values()) first = earlier(first, entry.place)
+    for (const entry of this.ids.values()) first = earlier(first, entry.place)
+    return first
+  }
+
+  takeClosed(): Pane[] {
+    const closed = this.closed
+    if (closed.length > 0) this.closed = []
+    return closed
+  }
+
+  private close(startMs: number, isIdle: boolean): void {
+    const { pane, lost } = this.open.get(startMs)!
+    this.open.delete(startMs)
+    if (this.lastPane === pane) this.lastStartMs = NaN
+    this.closed.push({
+      stream: this.plan.stream,
+      partition: this.partition,
+      startMs,
+      lengthMs: this.lengthMs,
+      paneConfigDigest: this.paneConfigDigest,
+      idle: isIdle,
+      lost,
+      tallies: pane.close(),
+    })
+  }
+}
