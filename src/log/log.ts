@@ -26,10 +26,16 @@ export interface RecordToAppend {
 export interface Batch {
   topic: string
   partition: number
+  /** May be empty: then only control markers, or records that are lost, stood there. */
   records: readonly LogRecord[]
+  /** Where to go on when all of this was handled: behind the last record, and behind control markers and gaps after it. */
+  end: number
   /** Offset that the next record written will get, as known when this batch was fetched. */
   highWatermark: number
-  /** Records that vanished between our position and the first record here (retention, recreated topic). */
+  /**
+   * Records that vanished between our position and the first record here (retention). When the topic was created again
+   * (our position lay above its end) nobody can know how many: it is 1, and the offsets begin again at the log's start.
+   */
   lost: number
   /** True once the partition was taken away: stop, and publish nothing more for it. */
   isStale(): boolean
@@ -37,7 +43,7 @@ export interface Batch {
   heartbeat(): Promise<void>
 }
 
-/** Where to go on. `pauseMs` parks the partition (say, while the registry is down): then `next` is fetched again. */
+/** Where to go on, at most `Batch.end`. `pauseMs` parks the partition (say, while the registry is down): then `next` is fetched again. */
 export interface BatchResult {
   next: number
   pauseMs?: number
@@ -59,6 +65,10 @@ export interface GroupHandler {
    * Answers, for each, the offset to start from. Called once per generation, before any batch of it.
    */
   assigned(assignments: readonly Assignment[]): Promise<readonly { topic: string; partition: number; offset: number }[]>
+  /**
+   * Thrown retriable MonitorErrors park this partition for a moment and bring the same records again, without a new
+   * `assigned`; anything else thrown stops all delivery and rejects `Log.failed`.
+   */
   batch(batch: Batch): Promise<BatchResult>
 }
 
@@ -101,7 +111,11 @@ export interface Log {
   append(topic: string, records: readonly RecordToAppend[]): Promise<void>
   consume(group: string, topics: readonly string[], handler: GroupHandler): Promise<GroupConsumer>
   /** Every partition from its start (or from the given offsets), without a group: what every instance reads for itself. */
-  tail(topic: string, from: ReadonlyMap<number, number>, onRecords: (records: readonly LogRecord[]) => Promise<void>): Promise<Tail>
+  tail(
+    topic: string,
+    from: ReadonlyMap<number, number>,
+    onRecords: (records: readonly LogRecord[]) => Promise<void>,
+  ): Promise<Tail>
   /** Rejects when the log failed for good: the service then stops with exit 69. */
   readonly failed: Promise<never>
   close(): Promise<void>
