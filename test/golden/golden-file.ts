@@ -48,7 +48,8 @@ function toleranceOf(tolerance: Record<string, unknown> | undefined, file: strin
 
 /** The flat cases of `bin-index` carry input and expected side by side. */
 function spellOut(each: Record<string, unknown>, index: number): GoldenCase {
-  if ('input' in each) return { name: String(each.name ?? index), input: each.input as never, expected: each.expected }
-  const { bits, b, decimal, name, ...expected } = each
-  return { name: String(name ?? decimal ?? index), input: { bits, b }, expected }
+  const { bits, b, decimal, name = decimal, ...expected } = each
+  const title = typeof name === 'string' ? name : `case ${index}`
+  if ('input' in each) return { name: title, input: each.input as never, expected: each.expected }
+  return { name: title, input: { bits, b }, expected }
 }
