@@ -14,8 +14,10 @@ export interface WatchStarted {
 }
 
 /**
- * The cells of one field (statistics.md 2). `cut` 1 and 2 by the clock of the stream; a later number when a named field turned to hash bins.
- * They hold from slice `fromNumber` on (the first cut: from 1).
+ * The cells of one field (statistics.md 2): `cut` counts from 1. The first by the field's values, one more after the stream's
+ * first day, one when a named field turned to hash bins.
+ * They hold from slice `fromNumber` on (the first cut: from 1): what is judged with them. Tables of the slices after
+ * `afterNumber` are written on these cells, those through it on what stood there before.
  */
 export interface CellsFrozen {
   type: 'cells-frozen'
