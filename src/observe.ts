@@ -114,7 +114,7 @@ export class Observer {
   takeOutbox(): ObserveOutbox {
     const quarantined = this.quarantined
     if (quarantined.length > 0) this.quarantined = []
-    return { quarantined, panes: this.panes.takeClosed(), commit: this.commit() }
+    return { quarantined, panes: this.panes.takeClosed(), commit: this.commitPoint() }
   }
 
   /** Event time that is closed; -Infinity before the first watermark. */
@@ -132,7 +132,7 @@ export class Observer {
   }
 
   /** The first record that open panes or waiting records need, or the next one to come. */
-  private commit(): { offset: number; checkpoint: Checkpoint } {
+  commitPoint(): { offset: number; checkpoint: Checkpoint } {
     const needed = earlier(this.panes.firstNeeded(), this.waiting.firstPlace())
     const place = needed ?? {
       offset: this.position,

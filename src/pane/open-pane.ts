@@ -1,5 +1,5 @@
 import { fieldViolation } from '../contract/field.ts'
-import type { ViolationReason } from '../contract/violation.ts'
+import type { SettingAsideReason, ViolationReason } from '../contract/violation.ts'
 import type { Shape, SlotValue } from '../decode/decoder.ts'
 import { textOf } from '../decode/text.ts'
 import { CategoricalColumn } from '../sketch/categorical-column.ts'
@@ -126,7 +126,7 @@ export class OpenPane {
       return (this.columns[at] as CategoricalColumn).add(cohort, bucket, value)
     }
     const violation = fieldViolation(field, value)
-    if (violation !== null) this.countViolation(violation, field.name, cohort, unit)
+    if (violation !== null) this.setAside(violation, field.name, cohort, unit)
     const counts = this.countsOf(at, cohort)
     if (value === null) counts.nulls.add(bucket)
     else if (value === undefined) counts.absent.add(bucket)
@@ -147,12 +147,16 @@ export class OpenPane {
     this.tallies.other.accepted++
     for (const field of this.plan.fields) {
       const violation = fieldViolation(field, values[field.slot])
-      if (violation !== null) this.countViolation(violation, field.name, OTHER, unit)
+      if (violation !== null) this.setAside(violation, field.name, OTHER, unit)
     }
   }
 
+  private setAside(reason: SettingAsideReason, field: string, cohort: Cohort, unit: UnitWords): void {
+    this.counted.setAside(reason)
+    this.countViolation(reason, field, cohort, unit)
+  }
+
   private countViolation(reason: ViolationReason, field: string, cohort: Cohort, unit: UnitWords | null): void {
-    this.counted.violate(reason)
     const pair = violationPair(this.tallies.violations, reason, field)
     if (cohort === CONTROL || cohort === CANDIDATE) {
       pair.counts[cohort].add(unit === null ? 0 : unit.second & 255)

@@ -1,0 +1,152 @@
+import type { Logger } from 'pino'
+import type { StreamConfig } from '../config/shape.ts'
+import { MonitorError } from '../errors.ts'
+import type { Assignment, Batch, BatchResult, GroupConsumer, GroupHandler, Log } from '../log/log.ts'
+import { Observer } from '../observe.ts'
+import { decodeCheckpoint } from '../pane/checkpoint.ts'
+import type { Checkpoint } from '../pane/checkpoint.ts'
+import { ObservedPartition } from './observed-partition.ts'
+import type { ObservedStream, Publishing } from './observed-partition.ts'
+
+/**
+ * The outside of observe: event topics in, panes, progress and quarantine out, offsets committed after that.
+ *
+ * Every generation of the group begins from the commits: what was open before is void (design.md 2.4). That is also the
+ * only recovery there is, so a rebalance, a crash and a deployment are one and the same thing.
+ */
+export class ObserveRunner implements GroupHandler {
+  private readonly log: Log
+  private readonly streams: ReadonlyMap<string, ObservedStream>
+  private readonly publishing: Publishing
+  private readonly logger: Logger
+  private readonly isWatched: (stream: string) => boolean
+  private partitions = new Map<string, ObservedPartition>()
+  private consumer: GroupConsumer | null = null
+  private timer: NodeJS.Timeout | null = null
+
+  constructor(options: {
+    log: Log
+    streams: readonly ObservedStream[]
+    publishing: Publishing
+    logger: Logger
+    /** Whether slices of the stream exist: then a partition without a commit is a new one, and starts at its beginning. */
+    isWatched: (stream: string) => boolean
+  }) {
+    this.log = options.log
+    this.streams = new Map(options.streams.map((each) => [each.plan.topic, each]))
+    this.publishing = options.publishing
+    this.logger = options.logger
+    this.isWatched = options.isWatched
+  }
+
+  async start(group: string): Promise<void> {
+    this.consumer = await this.log.consume(group, [...this.streams.keys()], this)
+    this.timer = setInterval(() => void this.tick(), TICK_MS)
+  }
+
+  /** Stops reading, publishes and commits what is closed, leaves the group. */
+  async stop(): Promise<void> {
+    if (this.timer !== null) clearInterval(this.timer)
+    for (const partition of this.partitions.values()) await partition.flush(true)
+    await this.consumer?.stop()
+    this.partitions.clear()
+  }
+
+  get isAssigned(): boolean {
+    return this.consumer !== null
+  }
+
+  /** Records between what was read and the end of the log, by stream. */
+  lag(): Map<string, number> {
+    const lag = new Map<string, number>()
+    for (const each of this.partitions.values()) lag.set(each.stream, (lag.get(each.stream) ?? 0) + each.lag)
+    return lag
+  }
+
+  async assigned(assignments: readonly Assignment[]): Promise<{ topic: string; partition: number; offset: number }[]> {
+    for (const old of this.partitions.values()) old.abandon()
+    this.partitions = new Map()
+    const starts = []
+    const partitionsOf = new Map<string, number>()
+    for (const { topic } of assignments) {
+      if (!partitionsOf.has(topic)) partitionsOf.set(topic, (await this.log.bounds(topic))?.length ?? 0)
+    }
+    for (const assignment of assignments) {
+      const stream = this.streams.get(assignment.topic)!
+      const from = await this.startOf(assignment, stream.config)
+      const partition = new ObservedPartition({
+        stream,
+        partition: assignment.partition,
+        partitions: partitionsOf.get(assignment.topic)!,
+        publishing: this.publishing,
+        high: assignment.high,
+        commit: (offset, metadata) =>
+          this.consumer!.commit([{ topic: assignment.topic, partition: assignment.partition, offset, metadata }]),
+        observer: new Observer({
+          plan: stream.plan,
+          partition: assignment.partition,
+          panes: stream.panes,
+          paneConfigDigest: stream.paneConfigDigest,
+          decoder: stream.decoder,
+          offset: from.offset,
+          checkpoint: from.checkpoint,
+        }),
+      })
+      if (from.lost > 0) partition.lose(from.lost)
+      this.partitions.set(keyOf(assignment), partition)
+      starts.push({ topic: assignment.topic, partition: assignment.partition, offset: from.offset })
+    }
+    return starts
+  }
+
+  async batch(batch: Batch): Promise<BatchResult> {
+    return this.partitions.get(keyOf(batch))!.read(batch)
+  }
+
+  /** Progress, idle partitions and first commits: all that happens by the clock and not by a record. */
+  private async tick(): Promise<void> {
+    for (const partition of [...this.partitions.values()]) {
+      try {
+        await partition.tick()
+      } catch (error) {
+        // The next tick tries again; batches of the partition meet the same error and park it.
+        this.publishing.telemetry.errorCounted(error instanceof MonitorError ? error.code : 'EVENKEEL_LOG_FAILED')
+        this.logger.warn({ err: error, stream: partition.stream, partition: partition.partition }, 'tick failed')
+      }
+    }
+  }
+
+  private async startOf(
+    { topic, partition, committed, low, high }: Assignment,
+    stream: StreamConfig,
+  ): Promise<{ offset: number; checkpoint: Checkpoint | null; lost: number }> {
+    if (committed === null)
+      return { offset: await this.freshStart(topic, partition, stream, low, high), checkpoint: null, lost: 0 }
+    const checkpoint = committed.metadata === '' ? null : decodeCheckpoint(committed.metadata)
+    if (committed.offset < low) return { offset: low, checkpoint, lost: low - committed.offset }
+    // The topic was deleted and created again: its offsets begin anew, and what the old one still held is gone.
+    if (committed.offset > high) return { offset: low, checkpoint, lost: committed.offset - high }
+    return { offset: committed.offset, checkpoint, lost: 0 }
+  }
+
+  private async freshStart(
+    topic: string,
+    partition: number,
+    stream: StreamConfig,
+    low: number,
+    high: number,
+  ): Promise<number> {
+    if (this.isWatched(stream.name) || stream.start === 'earliest') return low
+    if (stream.start === 'latest') return high
+    const at = await this.log.offsetsAt(topic, stream.start)
+    const found = at.find((each) => each.partition === partition)
+    if (found === undefined) throw new MonitorError('EVENKEEL_TOPIC_MISSING', `${topic} has no partition ${partition}`)
+    return found.offset
+  }
+}
+
+const TICK_MS = 1_000
+
+function keyOf({ topic, partition }: { topic: string; partition: number }): string {
+  return `${topic}/${partition}`
+}

@@ -1,0 +1,264 @@
+import { createHash } from 'node:crypto'
+import { setImmediate as yieldToOthers } from 'node:timers/promises'
+import type { PanesConfig, StreamConfig } from '../config/shape.ts'
+import type { Decoder } from '../decode/decoder.ts'
+import { MonitorError } from '../errors.ts'
+import type { Batch, BatchResult, Log, RecordToAppend } from '../log/log.ts'
+import type { Observer, Quarantined } from '../observe.ts'
+import { toChunks } from '../pane/chunks.ts'
+import { encodeCheckpoint } from '../pane/checkpoint.ts'
+import { encodePane } from '../pane/codec.ts'
+import type { Pane } from '../pane/pane.ts'
+import type { StreamPlan } from '../pane/plan.ts'
+import { toProgressRecord } from '../slice/progress.ts'
+import type { Progress } from '../slice/progress.ts'
+import type { SchemaSource } from '../registry/registry.ts'
+import type { Telemetry } from '../telemetry/metrics.ts'
+
+/** One stream as observe needs it, the same for all its partitions. */
+export interface ObservedStream {
+  /** What keys panes and progress: the group's first stream. */
+  group: string
+  config: StreamConfig
+  plan: StreamPlan
+  panes: PanesConfig
+  paneConfigDigest: string
+  decoder: Decoder
+}
+
+export interface Publishing {
+  log: Log
+  schemas: SchemaSource
+  panesTopic: string
+  quarantineTopic: string
+  telemetry: Telemetry
+  /** Whose clock and whose eyes: the instance and its process. */
+  reporter: string
+  /** A partition waits for the registry. */
+  onParked: (stream: string, reason: string) => void
+  now: () => number
+}
+
+/**
+ * One assigned partition: reads batches, publishes what they closed, commits after that.
+ *
+ * Order of work, never changed: quarantine and panes are acknowledged, then the offset is committed. What could not be
+ * published stays in `unsent`, and nothing more is read until it is out: back-pressure instead of loss.
+ */
+export class ObservedPartition {
+  readonly stream: string
+  readonly partition: number
+  private readonly options: ObservedPartitionOptions
+  private readonly observer: Observer
+  private unsent: { panes: Pane[]; quarantined: Quarantined[] } = { panes: [], quarantined: [] }
+  private committedOffset = -1
+  private committedAtMs: number
+  private highWatermark: number
+  private position: number
+  private lastRecordAtMs: number
+  private progressText = ''
+  private progressAtMs = -Infinity
+  private isAbandoned = false
+  /** Batches and ticks take turns. */
+  private turn: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ObservedPartitionOptions) {
+    this.options = options
+    this.observer = options.observer
+    this.stream = options.stream.plan.stream
+    this.partition = options.partition
+    this.highWatermark = options.high
+    this.position = options.observer.position
+    this.lastRecordAtMs = this.committedAtMs = options.publishing.now()
+  }
+
+  get lag(): number {
+    return Math.max(0, this.highWatermark - this.position)
+  }
+
+  /** The partition was taken away: nothing of it may be published any more. */
+  abandon(): void {
+    this.isAbandoned = true
+  }
+
+  lose(count: number): void {
+    this.observer.lose(count)
+    this.countTelemetry()
+  }
+
+  read(batch: Batch): Promise<BatchResult> {
+    return this.inTurn(() => this.readBatch(batch))
+  }
+
+  tick(): Promise<void> {
+    return this.inTurn(() => this.tickNow())
+  }
+
+  flush(isFinal: boolean): Promise<void> {
+    return this.inTurn(() => this.publish(isFinal))
+  }
+
+  private async readBatch(batch: Batch): Promise<BatchResult> {
+    const { publishing, stream } = this.options
+    if (batch.lost > 0) this.lose(batch.lost)
+    this.highWatermark = batch.highWatermark
+    if (this.hasUnsent) await this.publish(false)
+
+    let next = batch.records[0]?.offset ?? batch.end
+    const schemas = await publishing.schemas.prepare(batch.records, stream.plan)
+    if (schemas !== 'ready') {
+      publishing.onParked(this.stream, schemas.reason)
+      return { next, pauseMs: schemas.retryInMs }
+    }
+    const startedAt = performance.now()
+    let breathedAt = startedAt
+    for (let at = 0; at < batch.records.length; at++) {
+      const record = batch.records[at]!
+      this.observer.observe(record)
+      next = record.offset + 1
+      // Every 256 records a look at the clock: the session must live, and probes must be answered.
+      if ((at & 255) !== 255 || performance.now() - breathedAt < BREATH_MS) continue
+      await batch.heartbeat()
+      await yieldToOthers()
+      breathedAt = performance.now()
+      if (batch.isStale() || this.isAbandoned) return { next }
+    }
+    this.position = Math.max(next, batch.end)
+    this.lastRecordAtMs = publishing.now()
+    this.countTelemetry()
+    publishing.telemetry.batchProcessed((performance.now() - startedAt) / 1000, {
+      topic: batch.topic,
+      partition: batch.partition,
+      offset: next,
+    })
+    try {
+      await this.publish(false)
+    } catch (error) {
+      // The records are counted; only their panes are not out yet. They stay in `unsent` and go first next time.
+      if (!(error instanceof MonitorError && error.retriable)) throw error
+      publishing.telemetry.errorCounted(error.code)
+      return { next: batch.end, pauseMs: RETRY_MS }
+    }
+    return { next: batch.end }
+  }
+
+  private async tickNow(): Promise<void> {
+    if (this.isAbandoned) return
+    const { publishing, stream } = this.options
+    const nowMs = publishing.now()
+    const isSilent = this.isCaughtUp && nowMs - this.lastRecordAtMs >= stream.panes.idleMs
+    if (isSilent && this.observer.isOpen) this.observer.closeIdle(nowMs)
+    await this.publish(nowMs - this.committedAtMs >= COMMIT_EVERY_MS || this.committedOffset < 0)
+    await this.publishProgress(nowMs)
+  }
+
+  /** Publishes what is closed; commits after it, where there is reason to: something was published, or time has passed. */
+  private async publish(commitAnyway: boolean): Promise<void> {
+    const { publishing, stream } = this.options
+    const outbox = this.observer.takeOutbox()
+    this.unsent.panes.push(...outbox.panes)
+    this.unsent.quarantined.push(...outbox.quarantined)
+    const hadPanes = this.unsent.panes.length > 0
+    if (this.isAbandoned) return
+    if (this.unsent.quarantined.length > 0) {
+      const records = this.unsent.quarantined.map((each) => quarantineRecord(this.stream, each))
+      await publishing.log.append(publishing.quarantineTopic, records)
+      publishing.telemetry.quarantined(this.stream, records.length)
+      this.unsent.quarantined = []
+    }
+    while (this.unsent.panes.length > 0 && !this.isAbandoned) {
+      const pane = this.unsent.panes[0]!
+      await publishing.log.append(publishing.panesTopic, paneRecords(pane, stream.group))
+      this.unsent.panes.shift()
+      publishing.telemetry.panesClosed(this.stream, 1)
+    }
+    if (!this.isAbandoned && (hadPanes || commitAnyway)) await this.commit()
+  }
+
+  private async commit(): Promise<void> {
+    const { publishing } = this.options
+    const { offset, checkpoint } = this.observer.commitPoint()
+    this.committedAtMs = publishing.now()
+    if (offset === this.committedOffset) return
+    await this.options.commit(offset, encodeCheckpoint(checkpoint))
+    this.committedOffset = offset
+    publishing.telemetry.committed(this.committedAtMs)
+  }
+
+  /** What assemble must know when no pane tells it: at once when it changes, else every ten seconds. */
+  private async publishProgress(nowMs: number): Promise<void> {
+    const { publishing, stream } = this.options
+    const { closedThroughMs, isOpen } = this.observer
+    const isSilent = this.isCaughtUp && !isOpen && nowMs - this.lastRecordAtMs >= stream.panes.idleMs
+    const progress: Omit<Progress, 'nowMs'> = {
+      stream: this.stream,
+      partition: this.partition,
+      partitions: this.options.partitions,
+      paneConfigDigest: stream.paneConfigDigest,
+      closedThroughMs: closedThroughMs === -Infinity ? null : closedThroughMs,
+      position: this.position,
+      highWatermark: this.highWatermark,
+      caughtUp: this.isCaughtUp,
+      silentSinceMs: isSilent ? this.lastRecordAtMs : null,
+      reporter: publishing.reporter,
+    }
+    const text = JSON.stringify({ ...progress, position: 0, highWatermark: 0 })
+    if (text === this.progressText && nowMs - this.progressAtMs < PROGRESS_EVERY_MS) return
+    await publishing.log.append(publishing.panesTopic, [toProgressRecord({ ...progress, nowMs }, stream.group)])
+    this.progressText = text
+    this.progressAtMs = nowMs
+  }
+
+  private get isCaughtUp(): boolean {
+    return this.position >= this.highWatermark
+  }
+
+  private get hasUnsent(): boolean {
+    return this.unsent.panes.length > 0 || this.unsent.quarantined.length > 0
+  }
+
+  private countTelemetry(): void {
+    const { telemetry } = this.options.publishing
+    const counts = this.observer.counted.take()
+    telemetry.counted(this.stream, counts)
+    if (counts.lastEventTimeMs > -Infinity) telemetry.lastEvent(this.stream, counts.lastEventTimeMs)
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work)
+    this.turn = done.catch(() => undefined) // whoever asked for the work hears of its failure
+    return done
+  }
+}
+
+export interface ObservedPartitionOptions {
+  stream: ObservedStream
+  partition: number
+  /** How many the topic has. */
+  partitions: number
+  observer: Observer
+  publishing: Publishing
+  high: number
+  commit: (offset: number, metadata: string) => Promise<void>
+}
+
+const BREATH_MS = 20
+const RETRY_MS = 1_000
+const COMMIT_EVERY_MS = 5_000
+const PROGRESS_EVERY_MS = 10_000
+
+function paneRecords(pane: Pane, group: string): RecordToAppend[] {
+  const { stream, partition, startMs } = pane
+  return toChunks({ kind: 'pane', stream, partition, startMs }, encodePane(pane), { key: group })
+}
+
+/** Where a rejected record stands, why, and a hash to find it by; never the payload. */
+function quarantineRecord(stream: string, { record, reason, field }: Quarantined): RecordToAppend {
+  const { topic, partition, offset, value } = record
+  const hash = value === null ? null : `sha256:${createHash('sha256').update(value).digest('hex')}`
+  return {
+    key: `${topic}/${partition}/${offset}`,
+    value: JSON.stringify({ stream, topic, partition, offset, reason, field: field === '' ? null : field, hash }),
+    headers: { 'content-type': 'application/json' },
+  }
+}
