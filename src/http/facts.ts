@@ -1,0 +1,146 @@
+import type { Against, Alert, CheckVerdict, VerdictKind } from '../verdict/check.ts'
+
+/** Everything the HTTP room knows of the service: it asks here, reads nothing else and changes nothing. */
+export interface ServiceFacts {
+  streamNames(): readonly string[]
+  /** Null for a name that is configured nowhere. */
+  stream(name: string): StreamFacts | null
+  /** Of all streams, as of the last slice. */
+  checks(): readonly CheckVerdict[]
+  /** As last published, firing and resolved. */
+  alerts(): readonly Alert[]
+  compare(query: CompareQuery, signal: AbortSignal): Promise<CompareAnswer>
+  /** What has to hold before the service is ready, each by name; asked at every probe. */
+  conditions(): readonly Condition[]
+  /** True once the service has been ready for the first time. */
+  hasStarted(): boolean
+  metrics(accept: string | undefined): Promise<{ contentType: string; body: string }>
+}
+
+export interface Condition {
+  /** Short and stable: `broker`, `topics`, `registry`, `view`, `assignment`. */
+  name: string
+  isMet: boolean
+  /** What is the matter, with the address that does not answer. */
+  detail: string
+}
+
+/** One stream since its watch began, in the words of the report (contracts.md 3). */
+export interface StreamFacts {
+  name: string
+  topic: string
+  /** Null before the first slice. */
+  fromMs: number | null
+  toMs: number | null
+  slices: number
+  incompleteSlices: number
+  events: {
+    read: number
+    accepted: number
+    rejected: number
+    late: number
+    synthetic: number
+    duplicates: number
+  }
+  violations: Readonly<Record<string, number>>
+  cohorts: readonly CohortFacts[]
+  fields: readonly FieldFacts[]
+  /** Engagement metrics that `compare` knows beside the fields. */
+  metrics: readonly string[]
+}
+
+export interface CohortFacts {
+  name: 'control' | 'candidate' | 'other'
+  /** Configured values of the cohort field; none for `other`. */
+  values: readonly string[]
+  events: number
+  units: number
+  unitsEstimated: boolean
+}
+
+export interface FieldFacts {
+  name: string
+  kind: 'numeric' | 'categorical' | 'boolean'
+  role: 'feature' | 'prediction' | 'label' | 'segment'
+  control: FieldSummary
+  candidate: FieldSummary
+}
+
+export interface FieldSummary {
+  /** Accepted events, repeats aside: what could have held a value. */
+  count: number
+  /** null, absent or NaN. */
+  missing: number
+  /** Not missing, not set aside, finite. */
+  values: number
+  min: number | null
+  max: number | null
+  mean: number | null
+  quantiles: Readonly<Record<string, number>> | null
+  /** boolean only. */
+  trues: number | null
+}
+
+export interface CompareQuery {
+  stream: string
+  /** A field or an engagement metric of the stream. */
+  field: string
+  a: ComparedCohort
+  b: ComparedCohort
+  /** Null: as far as `toMs` − 24 h, and the end of the last slice. */
+  fromMs: number | null
+  toMs: number | null
+}
+
+export const COMPARED_COHORTS = ['control', 'candidate'] as const
+export type ComparedCohort = (typeof COMPARED_COHORTS)[number]
+
+/** `too-few-slices`: no slice lies in the range; `kept` is what could be asked for. */
+export type CompareAnswer =
+  | { kind: 'compared'; comparison: Comparison }
+  | { kind: 'nothing-in-range'; keptFromMs: number | null; keptToMs: number | null }
+
+export interface Comparison {
+  stream: string
+  field: string
+  kind: 'numeric' | 'categorical' | 'boolean' | 'rate' | 'ratio'
+  /** The whole slices inside the asked range. */
+  fromMs: number
+  toMs: number
+  slices: number
+  a: ComparedSide
+  b: ComparedSide
+  /** b against a; for display, never a verdict. Null where they do not apply, and all null below 500 values on a side. */
+  distances: { psi: number | null; ks: number | null; js: number | null; wassersteinRatio: number | null }
+  /** b minus a, with 95 % intervals that take events as independent; what decides stands in `checks`. */
+  differences: readonly RateDifference[]
+}
+
+export interface ComparedSide extends FieldSummary {
+  cohort: ComparedCohort
+  nulls: number
+  absent: number
+  nan: number
+  infinite: number
+  outOfRange: number
+  setAside: number
+  /** numeric: [low, high) of each bin with its count; the same bins on both sides. */
+  histogram: readonly { low: number; high: number; count: number }[] | null
+  /** categorical: the most frequent of both sides first, the same names on both sides, the rest as `others`. */
+  categories: readonly { name: string; count: number }[] | null
+  others: number | null
+  /** rate and ratio: numerator and denominator. */
+  numerator: number | null
+  denominator: number | null
+}
+
+export interface RateDifference {
+  name: 'missing' | 'true' | 'out-of-range' | 'set-aside' | 'rate' | 'ratio'
+  a: number | null
+  b: number | null
+  estimate: number | null
+  low: number | null
+  high: number | null
+}
+
+export type { Against, Alert, CheckVerdict, VerdictKind }
