@@ -1,0 +1,60 @@
+import type { Cells, CellsFrozen, LedgerBody, WatchStarted } from './record.ts'
+
+/** A body of a known type and of its shape; null for any other. */
+export function readBody(value: unknown): LedgerBody | null {
+  if (!isObject(value)) return null
+  if (isWatchStarted(value)) return value
+  return isCellsFrozen(value) ? value : null
+}
+
+function isWatchStarted(body: object): body is WatchStarted {
+  const { type, stream, fromMs, lengthMs, paneConfigDigest } = body as Record<string, unknown>
+  return (
+    type === 'watch-started' &&
+    typeof stream === 'string' &&
+    Number.isSafeInteger(fromMs) &&
+    isCount(lengthMs) &&
+    lengthMs > 0 &&
+    typeof paneConfigDigest === 'string'
+  )
+}
+
+function isCellsFrozen(body: object): body is CellsFrozen {
+  const { type, stream, fieldStream, field, cut, afterNumber, fromNumber, cells, counts } = body as Record<
+    string,
+    unknown
+  >
+  return (
+    type === 'cells-frozen' &&
+    [stream, fieldStream, field].every((name) => typeof name === 'string') &&
+    [cut, afterNumber, fromNumber].every(isCount) &&
+    isObject(cells) &&
+    isCells(cells) &&
+    Array.isArray(counts) &&
+    counts.every(isCount) &&
+    counts.length === lengthOf(cells)
+  )
+}
+
+function isCells(cells: object): cells is Cells {
+  const { kind, cuts, names } = cells as Record<string, unknown>
+  if (kind === 'hashed') return true
+  if (kind === 'names') return Array.isArray(names) && names.every((name) => typeof name === 'string')
+  return (
+    kind === 'numeric' &&
+    Array.isArray(cuts) &&
+    cuts.every((cut, at) => Number.isSafeInteger(cut) && (at === 0 || cut > cuts[at - 1]))
+  )
+}
+
+function lengthOf(cells: Cells): number {
+  return cells.kind === 'hashed' ? 64 : (cells.kind === 'names' ? cells.names.length : cells.cuts.length) + 1
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
