@@ -1,0 +1,26 @@
+import type { Config } from './shape.ts'
+
+export const REDACTED = '***'
+
+/** The configuration as it may be printed: passwords, private keys and user info inside addresses are starred out. */
+export function redactConfig(config: Config): Config {
+  return {
+    ...config,
+    kafka: config.kafka === null ? null : redactKafka(config.kafka),
+    registry:
+      config.registry !== null && 'url' in config.registry ? { url: redactUrl(config.registry.url) } : config.registry,
+  }
+}
+
+function redactKafka(kafka: NonNullable<Config['kafka']>): NonNullable<Config['kafka']> {
+  const { ssl, sasl } = kafka
+  return {
+    ...kafka,
+    ssl: typeof ssl === 'object' && ssl.key !== undefined ? { ...ssl, key: REDACTED } : ssl,
+    sasl: sasl === null ? null : { ...sasl, password: REDACTED },
+  }
+}
+
+export function redactUrl(url: string): string {
+  return url.replace(/\/\/[^/]*@/, `//${REDACTED}@`)
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import type { Draft, RawConfig } from './raw.ts'
+import type { Report } from './report.ts'
+
+/** Replaces `passwordFile` and the certificates' files by what stands in them. */
+export function readSecretFiles(draft: Draft<RawConfig>, report: Report): void {
+  const { sasl, ssl } = draft.kafka ?? {}
+  if (sasl?.passwordFile !== undefined) {
+    const password = readText(sasl.passwordFile, ['kafka', 'sasl', 'passwordFile'], report)
+    // Editors end a file with a line break, which is no part of the password.
+    if (password !== null) sasl.password = password.replace(/\r?\n$/, '')
+    if (sasl.password === '') report(['kafka', 'sasl', 'passwordFile'], 'the file is empty')
+    delete sasl.passwordFile
+  }
+  if (typeof ssl !== 'object') return
+  for (const key of ['ca', 'cert', 'key'] as const) {
+    const file = ssl[`${key}File`]
+    if (file === undefined) continue
+    const pem = readText(file, ['kafka', 'ssl', `${key}File`], report)
+    if (pem !== null) ssl[key] = pem
+    delete ssl[`${key}File`]
+  }
+}
+
+function readText(file: string, path: readonly string[], report: Report): string | null {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    report(path, `the file cannot be read: ${(error as Error).message}`)
+    return null
+  }
+}
