@@ -17,7 +17,8 @@ export function quoted(value: unknown, path: Path, isSecret: SecretTest): string
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
   if (isSecret(path)) return 'this secret'
-  const text = String(value as string | number | boolean).replace(/[^\s/@]+@/g, '***@')
+  const scalar = value as string | number | boolean
+  const text = String(scalar).replace(/[^\s/@]+@/g, '***@')
   const short = text.length > 60 ? `${text.slice(0, 60)}…` : text
   return typeof value === 'string' ? JSON.stringify(short) : short
 }

@@ -1,0 +1,71 @@
+import { formatDuration } from '../config/duration.ts'
+import { loadConfig } from '../config/load.ts'
+import { redactUrl } from '../config/redact.ts'
+import type { Config, StreamConfig } from '../config/shape.ts'
+import { streamGroups } from '../config/stream-groups.ts'
+import { EXIT } from '../errors.ts'
+import type { Io } from './main.ts'
+import { configPathOf, readOptions } from './options.ts'
+
+const HELP = `evenkeel check --config FILE
+
+Reads a configuration as every other command does and prints one line for each thing that is right.
+Whatever is wrong is printed at once, with file, line and column, and the exit code is 78.
+
+  --config FILE   the configuration; default: $EVENKEEL_CONFIG
+  --help
+`
+
+/** `evenkeel check`: every mistake of a configuration at once. Throws ConfigError (exit 78). */
+export async function check(args: string[], io: Io): Promise<number> {
+  const options = readOptions(args, { config: { type: 'string', short: 'c' }, help: { type: 'boolean', short: 'h' } })
+  if (options.help) {
+    io.stdout.write(HELP)
+    return EXIT.ok
+  }
+  const path = configPathOf(options.config, io.env)
+  const config = loadConfig(path, io.env)
+  for (const [thing, fact] of describe(config, path)) io.stdout.write(`ok  ${thing.padEnd(24)}  ${fact}\n`)
+  return EXIT.ok
+}
+
+function describe(config: Config, path: string): [thing: string, fact: string][] {
+  const { panes, policy } = config
+  return [
+    [path, 'every key is known, every value fits'],
+    ['log', describeLog(config)],
+    ['registry', describeRegistry(config)],
+    ...config.streams.map((stream): [string, string] => [`stream ${stream.name}`, describeStream(stream)]),
+    ...streamGroups(config).flatMap(({ streams }): [string, string][] =>
+      streams.length === 1 ? [] : [['joined by ratios', streams.map(({ name }) => name).join(', ')]],
+    ),
+    [
+      'panes',
+      `${formatDuration(panes.lengthMs)}, watermark ${formatDuration(panes.latenessMs)} behind the median event`,
+    ],
+    [
+      'policy',
+      `${policy.falseAlarmBudget} false alarms per ${formatDuration(policy.horizonMs)}, ` +
+        (policy.require === 'all' ? 'every check required' : `${policy.require.length} checks required`),
+    ],
+  ]
+}
+
+function describeLog({ kafka, log }: Config): string {
+  if (kafka !== null) return `Kafka at ${kafka.brokers.join(', ')}`
+  return log === null ? 'none: enough for replay, not for run' : `files in ${log.directory}`
+}
+
+function describeRegistry({ registry }: Config): string {
+  if (registry === null) return 'none'
+  return 'url' in registry ? redactUrl(registry.url) : `files in ${registry.directory}`
+}
+
+function describeStream({ topic, format, fields, engagement, unit }: StreamConfig): string {
+  const parts = [topic, format, count(fields.length, 'field'), count(engagement.length, 'engagement metric')]
+  return `${parts.join(', ')}${unit === null ? '; no unit: every event counts as its own' : ''}`
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`
+}
