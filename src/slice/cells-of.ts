@@ -2,9 +2,9 @@ import { testBinOf } from '../evidence/quantile-cuts.ts'
 import type { Cells, CellsFrozen } from '../ledger/record.ts'
 import { lowestFullIndex } from '../sketch/bin-index.ts'
 import { BinTable } from '../sketch/bin-table.ts'
+import { HASH_BINS, hashBin } from '../sketch/category-table.ts'
 import type { CategoryTable } from '../sketch/category-table.ts'
 import { CellTable } from '../sketch/cell-table.ts'
-import { murmur3 } from '../sketch/murmur3.ts'
 
 /**
  * The slice's table on frozen cells: what the judge compares (statistics.md 2).
@@ -39,13 +39,6 @@ export function cellCount(cells: Cells): number {
     case 'hashed':
       return HASH_BINS
   }
-}
-
-export const HASH_BINS = 64
-
-/** The bin of a name once names are too many. */
-export function hashBin(name: string): number {
-  return murmur3(name, 0) & (HASH_BINS - 1)
 }
 
 function cellsOfBins(table: BinTable, cells: Cells): number[] {

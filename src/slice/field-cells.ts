@@ -1,18 +1,15 @@
 import type { CellsFrozen } from '../ledger/record.ts'
 import type { FieldTallies } from '../pane/pane.ts'
 import { CategoryCounts } from '../sketch/category-counts.ts'
-import { CategoryTable } from '../sketch/category-table.ts'
+import { CategoryTable, HASH_BINS, hashBin, NAMED_BINS_MAX } from '../sketch/category-table.ts'
 import { CellTable } from '../sketch/cell-table.ts'
 import { ValueHistogram } from '../sketch/value-histogram.ts'
-import { HASH_BINS, hashBin } from './cells-of.ts'
 import { freezeHashed, freezeNames, freezeNumeric } from './freeze-cells.ts'
 import type { CellsWithCounts } from './freeze-cells.ts'
 
 /** A field is cut once it holds this many values of control and candidate, from at least so many slices. */
 export const VALUES_MIN = 2000
 export const SLICES_MIN = 3
-/** A pane's named table holds at most this many names. */
-export const NAMES_MAX = 63
 
 /**
  * The cells of one field through time (statistics.md 2): what was frozen, and the values pooled so far for the next cut.
@@ -79,7 +76,7 @@ export class FieldCells {
   private freeze(kind: FieldTallies['kind']): CellsWithCounts {
     if (kind === 'numeric') return freezeNumeric(this.histogram!)
     const names = this.categories?.entries() ?? []
-    const isHashed = this.categories === null || names.length > NAMES_MAX || this.categories.other > 0
+    const isHashed = this.categories === null || names.length > NAMED_BINS_MAX || this.categories.other > 0
     return isHashed ? freezeHashed(this.hashed) : freezeNames(names)
   }
 

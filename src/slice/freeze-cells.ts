@@ -1,8 +1,8 @@
 import { quantileCuts, testBinOf } from '../evidence/quantile-cuts.ts'
 import type { Cells, CellsFrozen } from '../ledger/record.ts'
 import { highestFullIndex, lowestFullIndex } from '../sketch/bin-index.ts'
+import { HASH_BINS } from '../sketch/category-table.ts'
 import type { ValueHistogram } from '../sketch/value-histogram.ts'
-import { HASH_BINS } from './cells-of.ts'
 
 /** Cells and how many values of the pooled cohorts each holds at the cut. */
 export type CellsWithCounts = Pick<CellsFrozen, 'cells' | 'counts'>

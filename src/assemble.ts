@@ -1,0 +1,196 @@
+import { sha256 } from './ledger/digest.ts'
+import type { LedgerBody, WatchStarted } from './ledger/record.ts'
+import type { Pane } from './pane/pane.ts'
+import type { StreamPlan } from './pane/plan.ts'
+import { CellBook } from './slice/cell-book.ts'
+import { Closing, smallestOf } from './slice/closing.ts'
+import { encodeSlice } from './slice/codec.ts'
+import { checkConfig, isPaneOf, isSliceOf } from './slice/group-plan.ts'
+import type { GroupPlan } from './slice/group-plan.ts'
+import { mergePanes } from './slice/merge-panes.ts'
+import { PaneShelf } from './slice/pane-shelf.ts'
+import type { Progress } from './slice/progress.ts'
+import type { PartitionEntry, SealedSlice, Slice, StreamSlice } from './slice/slice.ts'
+
+/**
+ * One group of streams: panes in, slices out.
+ *
+ *   pane ─────► shelf: by start, one per partition ─┐
+ *   progress ─► closing: who is through, who silent ├─► next(): watch-started ─► cells-frozen* ─► slice ─► cells-frozen* ─► slice …
+ *   ledger ───► cell book: what is cut, what is due ┘
+ *
+ * Pure: no clock, no I/O. THE ORDER: whatever `next` gives must be appended to its log AND READ BACK, through `addLedger` or
+ * `addSlice`, BEFORE `next` is asked again. What is read back may be another's: the first in the log wins, and a slice already
+ * decided is never changed by a pane that comes later. After a restart, the ledger and the slices that stand in the logs are
+ * added first, then panes and progress from the committed offset on; `next` goes on as if nothing had happened.
+ * Replay does the same in memory: what `next` gives is handed straight back.
+ */
+export class Assembler {
+  readonly counted: AssembleCounts = { duplicatePanes: 0, conflictingPanes: 0, latePanes: 0, foreign: 0 }
+  private readonly group: GroupPlan
+  private readonly plans: ReadonlyMap<string, StreamPlan>
+  private readonly shelf = new PaneShelf()
+  private readonly closing: Closing
+  private readonly cells: CellBook
+  private watch: WatchStarted | null = null
+  /** Number of the last slice read back. */
+  private number = 0
+  /** Given out and not yet read back: asked again, `next` must give the very same bytes. */
+  private outstanding: SliceStep | null = null
+
+  constructor(group: GroupPlan) {
+    this.group = group
+    const names = group.streams.map(({ stream }) => stream)
+    this.plans = new Map(group.streams.map((plan) => [plan.stream, plan]))
+    this.closing = new Closing(names, group.panes)
+    this.cells = new CellBook(names[0]!, group.panes.lengthMs, group.streams)
+  }
+
+  /** The group's name: its first stream. */
+  get stream(): string {
+    return this.group.streams[0]!.stream
+  }
+
+  /** `offset`: of the pane's first record in the panes topic. Only `kept` changes what will be assembled. */
+  addPane(pane: Pane, digest: string, offset: number): PaneOutcome {
+    if (!isPaneOf(this.group, pane)) return this.refuse()
+    this.closing.addPane(pane.stream, pane.partition, pane.startMs + pane.lengthMs, offset)
+    const outcome = this.shelf.add({ pane, digest, offset }, this.nextStartMs ?? -Infinity)
+    if (outcome === 'duplicate') this.counted.duplicatePanes++
+    if (outcome === 'conflict') this.counted.conflictingPanes++
+    if (outcome === 'late') this.counted.latePanes++
+    return outcome
+  }
+
+  addProgress(progress: Progress, offset: number): 'kept' | 'foreign' {
+    const { stream, paneConfigDigest } = progress
+    if (!this.plans.has(stream) || paneConfigDigest !== this.group.paneConfigDigest) return this.refuse()
+    this.closing.addProgress(progress, offset)
+    return 'kept'
+  }
+
+  /** A valid record of the ledger, ours or another's, in the ledger's order. Those of other groups do nothing. */
+  addLedger(body: LedgerBody): void {
+    if (body.stream !== this.stream) return
+    if (body.type === 'cells-frozen') return this.cells.addFrozen(body)
+    if (this.watch !== null) return
+    checkConfig(this.group, body)
+    this.watch = body
+    this.counted.latePanes += this.shelf.releaseBefore(body.fromMs)
+  }
+
+  /** A slice read back from the log. The first for its start counts, whoever wrote it. */
+  addSlice({ slice }: SealedSlice): 'kept' | 'duplicate' | 'foreign' {
+    if (!isSliceOf(this.group, this.watch, slice)) return this.refuse()
+    if (slice.number <= this.number) return 'duplicate'
+    this.number = slice.number
+    this.outstanding = null
+    this.cells.addSlice(slice)
+    this.counted.latePanes += this.shelf.release(slice)
+    this.closing.forgetBefore(this.nextStartMs! + slice.lengthMs)
+    return 'kept'
+  }
+
+  next(): AssembleStep {
+    if (this.watch === null) return this.startWatch()
+    if (this.outstanding !== null) return this.outstanding
+    const due = this.cells.due()[0]
+    if (due !== undefined) return { kind: 'ledger', body: due }
+
+    const startMs = this.nextStartMs!
+    if (!this.closing.isDue(startMs + this.watch.lengthMs)) return { kind: 'wait' }
+    const slice = this.assemble(startMs, this.watch)
+    const bytes = encodeSlice(slice)
+    this.outstanding = { kind: 'slice', sealed: { slice, digest: sha256(bytes) }, bytes }
+    return this.outstanding
+  }
+
+  /** Where the topic's partition count is known without progress records (replay). */
+  setPartitions(stream: string, count: number): void {
+    this.closing.setPartitions(stream, count)
+  }
+
+  /** The end of input (replay): every partition is closed. */
+  finish(): void {
+    this.closing.finish()
+  }
+
+  /**
+   * The smallest offset of the panes topic that an unfinished slice needs: what the group may commit, once everything before it
+   * was added and every step given out was read back. null = nothing is needed, the position itself may be committed.
+   */
+  neededPanesOffset(): number | null {
+    const nextMs = this.nextStartMs ?? this.shelf.firstStartMs()
+    const offsets = [
+      this.shelf.neededOffset(),
+      this.closing.neededOffset(nextMs === null ? null : nextMs + this.group.panes.lengthMs),
+    ]
+    return offsets.reduce(
+      (first, offset) => (first === null || (offset !== null && offset < first) ? offset : first),
+      null,
+    )
+  }
+
+  /** The first slice: the smallest start of a pane, once every partition is through it, so that none can be smaller. */
+  private startWatch(): AssembleStep {
+    const { panes, paneConfigDigest } = this.group
+    const { lengthMs } = panes
+    const fromMs = this.shelf.firstStartMs()
+    if (fromMs === null || !this.closing.isDue(fromMs + lengthMs)) return { kind: 'wait' }
+    return { kind: 'ledger', body: { type: 'watch-started', stream: this.stream, fromMs, lengthMs, paneConfigDigest } }
+  }
+
+  private assemble(startMs: number, { lengthMs, paneConfigDigest }: WatchStarted): Slice {
+    const number = this.number + 1
+    const streams = this.group.streams.map((plan) => this.assembleStream(plan, startMs, number))
+    return { stream: this.stream, startMs, lengthMs, number, paneConfigDigest, streams }
+  }
+
+  private assembleStream(plan: StreamPlan, startMs: number, number: number): StreamSlice {
+    const { stream } = plan
+    const panes: Pane[] = []
+    const states = this.closing.statesAt(stream, startMs + this.group.panes.lengthMs)
+    const partitions = states.map(({ state, isIdle }, partition): PartitionEntry => {
+      const shelved = this.shelf.at(startMs, stream, partition)
+      if (shelved === null) return { partition, pane: state === 'open' ? 'incomplete' : 'empty', idle: isIdle, lost: 0 }
+      const { pane, digest } = shelved
+      panes.push(pane)
+      return { partition, pane: digest, idle: pane.idle, lost: pane.lost }
+    })
+    return {
+      name: stream,
+      partitions,
+      tallies: mergePanes(plan, panes, (field) => this.cells.inForce(stream, field, number)),
+    }
+  }
+
+  private get nextStartMs(): number | null {
+    return this.watch === null ? null : this.watch.fromMs + this.number * this.watch.lengthMs
+  }
+
+  private refuse(): 'foreign' {
+    this.counted.foreign++
+    return 'foreign'
+  }
+}
+
+export interface AssembleCounts {
+  /** Came again, the same. */
+  duplicatePanes: number
+  /** Came again, and differed: to be alerted; the first stands. */
+  conflictingPanes: number
+  /** Came after their slice: counted, never judged. */
+  latePanes: number
+  /** Panes, progress records and slices of another configuration or of no stream of ours. */
+  foreign: number
+}
+
+export type PaneOutcome = 'kept' | 'duplicate' | 'conflict' | 'late' | 'foreign'
+
+export type AssembleStep = { kind: 'ledger'; body: LedgerBody } | SliceStep | { kind: 'wait' }
+export interface SliceStep {
+  kind: 'slice'
+  sealed: SealedSlice
+  /** Canonical bytes of the slice. */
+  bytes: Buffer
+}

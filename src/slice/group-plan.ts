@@ -1,0 +1,71 @@
+import type { Config, PanesConfig, StreamConfig } from '../config/shape.ts'
+import { MonitorError } from '../errors.ts'
+import type { WatchStarted } from '../ledger/record.ts'
+import type { Pane } from '../pane/pane.ts'
+import type { StreamPlan } from '../pane/plan.ts'
+import { fitsPlan } from '../pane/tallies.ts'
+import type { Slice } from './slice.ts'
+
+/** Streams joined by a ratio metric, with what the configuration says about their panes. One slice holds them all. */
+export interface GroupPlan {
+  /** In the order of the configuration; the first one names the group, and is the key of its records. */
+  streams: readonly StreamPlan[]
+  panes: PanesConfig
+  paneConfigDigest: string
+}
+
+/** The groups, in the order of the configuration: streams belong together when some ratio metric needs both, also over a third. */
+export function groupStreams(streams: Config['streams']): StreamConfig[][] {
+  const groups = streams.map((stream) => new Set([stream.name]))
+  for (const [at, { engagement }] of streams.entries()) {
+    for (const metric of engagement) {
+      if (metric.kind === 'ratio') join(groups, [streams[at]!.name, metric.numerator.stream, metric.per])
+    }
+  }
+  return groups.map((group) => streams.filter(({ name }) => group.has(name)))
+}
+
+function join(groups: Set<string>[], names: readonly string[]): void {
+  const touched = groups.filter((group) => names.some((name) => group.has(name)))
+  const [first, ...others] = touched
+  for (const other of others) {
+    for (const name of other) first!.add(name)
+    groups.splice(groups.indexOf(other), 1)
+  }
+}
+
+/** Whether a pane was counted by this very configuration. */
+export function isPaneOf(group: GroupPlan, pane: Pane): boolean {
+  const { paneConfigDigest, panes, streams } = group
+  const plan = streams.find(({ stream }) => stream === pane.stream)
+  return (
+    plan !== undefined &&
+    pane.paneConfigDigest === paneConfigDigest &&
+    pane.lengthMs === panes.lengthMs &&
+    pane.startMs % panes.lengthMs === 0 &&
+    fitsPlan(pane.tallies, plan)
+  )
+}
+
+/** Whether a slice stands at its place in the group's watch. */
+export function isSliceOf({ streams, paneConfigDigest }: GroupPlan, watch: WatchStarted | null, slice: Slice): boolean {
+  return (
+    watch !== null &&
+    slice.stream === watch.stream &&
+    slice.paneConfigDigest === paneConfigDigest &&
+    slice.lengthMs === watch.lengthMs &&
+    slice.startMs === watch.fromMs + (slice.number - 1) * watch.lengthMs &&
+    slice.streams.length === streams.length &&
+    slice.streams.every(({ name, tallies }, at) => name === streams[at]!.stream && fitsPlan(tallies, streams[at]!))
+  )
+}
+
+/** What shapes panes cannot change under a running watch: such an instance must not start. */
+export function checkConfig({ paneConfigDigest, panes }: GroupPlan, watch: WatchStarted): void {
+  if (watch.paneConfigDigest === paneConfigDigest && watch.lengthMs === panes.lengthMs) return
+  throw new MonitorError(
+    'EVENKEEL_PANE_CONFIG_CHANGED',
+    `stream ${JSON.stringify(watch.stream)} is watched since ${new Date(watch.fromMs).toISOString()} ` +
+      `with another configuration of panes (${watch.paneConfigDigest})`,
+  )
+}
