@@ -1,0 +1,76 @@
+import { BUCKETS } from './bucket-counts.ts'
+import type { ByteReader } from './byte-reader.ts'
+import type { ByteWriter } from './byte-writer.ts'
+import { readCounts, writeCounts } from './counts-codec.ts'
+import type { Counters } from './counts-codec.ts'
+
+/**
+ * Counts [cohort][256 buckets][width], the body of every bucket table. A cohort's counters are made at its first count, 8
+ * bits each, and widened when one of them is about to overflow: most cells hold a handful.
+ */
+export class BucketGrid {
+  readonly width: number
+  private readonly cohorts: [control: Counters | null, candidate: Counters | null] = [null, null]
+
+  constructor(width: number) {
+    this.width = width
+  }
+
+  count(cohort: 0 | 1, bucket: number, column: number): number {
+    const counters = this.cohorts[cohort]
+    return counters === null ? 0 : counters[bucket * this.width + column]!
+  }
+
+  add(cohort: 0 | 1, bucket: number, column: number, count: number): void {
+    this.addAt(cohort, bucket * this.width + column, count)
+  }
+
+  /** Adds another grid; its column c goes to `columns[c]`. */
+  merge(other: BucketGrid, columns: ArrayLike<number>): void {
+    for (const cohort of [0, 1] as const) {
+      const counters = other.cohorts[cohort]
+      if (counters === null) continue
+      for (let from = 0, to = 0; from < counters.length; from += other.width, to += this.width) {
+        for (let column = 0; column < other.width; column++) {
+          const count = counters[from + column]!
+          if (count > 0) this.addAt(cohort, to + columns[column]!, count)
+        }
+      }
+    }
+  }
+
+  write(writer: ByteWriter): void {
+    for (const counters of this.cohorts) writeCounts(writer, counters ?? NONE)
+  }
+
+  /** `isUsed` sees every column that holds a count. */
+  static read(reader: ByteReader, width: number, isUsed: (column: number) => void = () => {}): BucketGrid {
+    const grid = new BucketGrid(width)
+    for (const cohort of [0, 1] as const) {
+      readCounts(reader, BUCKETS * width, (at, count) => {
+        grid.addAt(cohort, at, count)
+        isUsed(at % width)
+      })
+    }
+    return grid
+  }
+
+  private addAt(cohort: 0 | 1, at: number, count: number): void {
+    let counters = this.cohorts[cohort]
+    if (counters === null) counters = this.cohorts[cohort] = new Uint8Array(BUCKETS * this.width)
+    const sum = counters[at]! + count
+    if (sum > 255 && sum > countMaxOf(counters)) counters = this.cohorts[cohort] = widened(counters, sum)
+    counters[at] = sum
+  }
+}
+
+const NONE = new Uint8Array(0)
+
+function countMaxOf(counters: Counters): number {
+  if (counters instanceof Float64Array) return Infinity
+  return 2 ** (8 * counters.BYTES_PER_ELEMENT) - 1
+}
+
+function widened(counters: Counters, count: number): Counters {
+  return count <= 0xffff ? new Uint16Array(counters) : new Float64Array(counters)
+}

@@ -1,0 +1,128 @@
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
+import { categoryName, compareUtf8 } from './category-name.ts'
+import { murmur3 } from './murmur3.ts'
+
+export const NAMES_MAX = 1024
+/** Of 128 UTF-16 units. */
+export const NAME_UTF8_MAX = 384
+
+interface NameCount {
+  name: string
+  hash: number
+  count: number
+}
+
+/**
+ * Exact counts by name, of up to 1,024 names: beyond that, of the 1,024 with the smallest murmur3 hashes (ties by bytes),
+ * and one count `other` for all the rest.
+ *
+ * Whatever is among the smallest hashes of all names was so among the names that had come before, from its first appearance
+ * on: it was never dropped, so its count is exact, in any order and after any merge.
+ */
+export class CategoryCounts {
+  private kept = new Map<string, NameCount>()
+  private dropped = 0
+  /** Largest (hash, name) that can still be among the kept; null while nothing was dropped. */
+  private last: NameCount | null = null
+
+  add(name: string, count = 1): void {
+    if (count === 0) return
+    const known = this.kept.get(name)
+    if (known !== undefined) {
+      known.count += count
+      return
+    }
+    const normal = categoryName(name)
+    if (normal !== name) this.add(normal, count)
+    else this.addNew({ name, hash: murmur3(name, 0), count })
+  }
+
+  merge(other: CategoryCounts): void {
+    other.trim()
+    for (const { name, count } of other.kept.values()) this.add(name, count)
+    this.dropped += other.dropped
+    if (other.last !== null && (this.last === null || compareHashes(other.last, this.last) < 0)) {
+      this.last = other.last
+      this.dropBeyondLast()
+    }
+  }
+
+  /** [name, count] by UTF-8 bytes. */
+  entries(): [name: string, count: number][] {
+    this.trim()
+    return [...this.kept.values()].sort((a, b) => compareUtf8(a.name, b.name)).map(({ name, count }) => [name, count])
+  }
+
+  /** Count of the names that are not kept. */
+  get other(): number {
+    this.trim()
+    return this.dropped
+  }
+
+  encode(): Uint8Array {
+    const writer = new ByteWriter()
+    const entries = this.entries()
+    writer.varint(entries.length)
+    for (const [name, count] of entries) {
+      writer.text(name)
+      writer.varint(count)
+    }
+    if (entries.length === NAMES_MAX) writer.varint(this.dropped)
+    return writer.bytes()
+  }
+
+  static decode(bytes: Uint8Array): CategoryCounts {
+    const counts = new CategoryCounts()
+    const reader = new ByteReader(bytes, 'category counts')
+    const length = reader.varint(NAMES_MAX)
+    let total = 0
+    let last: string | null = null
+    for (let at = 0; at < length; at++) {
+      const name = reader.text(NAME_UTF8_MAX)
+      reader.check(name === categoryName(name), 'a name that is too long')
+      reader.check(last === null || compareUtf8(last, name) < 0, 'names out of order')
+      const count = reader.varint()
+      reader.check(count > 0, 'a name without a count')
+      counts.add(name, count)
+      total += count
+      last = name
+    }
+    if (length === NAMES_MAX) {
+      counts.dropped = reader.varint()
+      if (counts.dropped > 0)
+        counts.last = [...counts.kept.values()].reduce((a, b) => (compareHashes(a, b) > 0 ? a : b))
+    }
+    reader.check(total + counts.dropped <= Number.MAX_SAFE_INTEGER, 'counts are too large')
+    reader.end()
+    return counts
+  }
+
+  private addNew(entry: NameCount): void {
+    if (this.last !== null && compareHashes(entry, this.last) > 0) {
+      this.dropped += entry.count
+      return
+    }
+    this.kept.set(entry.name, entry)
+    // Trimming at twice the limit makes the sort cheap per name.
+    if (this.kept.size >= 2 * NAMES_MAX) this.trim()
+  }
+
+  private trim(): void {
+    if (this.kept.size <= NAMES_MAX) return
+    this.last = [...this.kept.values()].sort(compareHashes)[NAMES_MAX - 1]!
+    this.dropBeyondLast()
+  }
+
+  private dropBeyondLast(): void {
+    for (const entry of this.kept.values()) {
+      if (compareHashes(entry, this.last!) <= 0) continue
+      this.kept.delete(entry.name)
+      this.dropped += entry.count
+    }
+  }
+}
+
+function compareHashes(a: NameCount, b: NameCount): number {
+  return a.hash - b.hash || compareUtf8(a.name, b.name)
+}

@@ -1,0 +1,187 @@
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
+
+export const SAMPLE_CAPACITY = 4096
+const CAPACITY_MAX = 1 << 20
+
+export interface SampledUnit {
+  first: number
+  second: number
+  mask: number
+}
+
+/**
+ * The units with the smallest hashes (bottom-k sketch, Cohen and Kaplan 2007), each with the mask of the cohorts it was seen
+ * in. Everything at or below `limit` that was ever added is here; while nothing had to be dropped there is no limit, and all
+ * counts are exact. Merging with a sample of another capacity keeps to the lower limit.
+ */
+export class UnitSample {
+  readonly capacity: number
+  private limitFirst = 0xffffffff
+  private limitSecond = 0xffffffff
+  private limited = false
+  /** Open addressing; mask 0 = free. */
+  private firsts = new Uint32Array(SLOTS_MIN)
+  private seconds = new Uint32Array(SLOTS_MIN)
+  private masks = new Uint8Array(SLOTS_MIN)
+  private used = 0
+  private readonly usedMax: number
+
+  constructor(capacity = SAMPLE_CAPACITY) {
+    this.capacity = capacity
+    this.usedMax = capacity + Math.max(8, capacity >> 1)
+  }
+
+  /** `mask` is not 0. */
+  add(first: number, second: number, mask: number): void {
+    if (first > this.limitFirst) return
+    if (first === this.limitFirst && second > this.limitSecond) return
+    const { firsts, seconds, masks } = this
+    const last = masks.length - 1
+    let slot = (first ^ (first >>> 15)) & last
+    while (masks[slot] !== 0) {
+      if (firsts[slot] === first && seconds[slot] === second) {
+        masks[slot]! |= mask
+        return
+      }
+      slot = (slot + 1) & last
+    }
+    firsts[slot] = first
+    seconds[slot] = second
+    masks[slot] = mask
+    this.used++
+    if (this.used > this.usedMax) this.trim()
+    else if (this.used * 4 > masks.length * 3) this.rebuild(masks.length * 2)
+  }
+
+  merge(other: UnitSample): void {
+    other.trim()
+    if (other.limited) this.lower(other.limitFirst, other.limitSecond)
+    const { firsts, seconds, masks } = other
+    for (let slot = 0; slot < masks.length; slot++) {
+      if (masks[slot] !== 0) this.add(firsts[slot]!, seconds[slot]!, masks[slot]!)
+    }
+  }
+
+  get size(): number {
+    this.trim()
+    return this.used
+  }
+
+  /** Some unit was dropped: from here on counts are estimates. */
+  get isSaturated(): boolean {
+    this.trim()
+    return this.limited
+  }
+
+  /** The hash up to which every unit is here; null while all are. */
+  get limit(): { first: number; second: number } | null {
+    return this.isSaturated ? { first: this.limitFirst, second: this.limitSecond } : null
+  }
+
+  /** Distinct units whose mask meets `mask`. Relative error about 1/√(units of the mask in the sample). */
+  estimate(mask: number): { units: number; estimated: boolean } {
+    const entries = this.entries()
+    const matching = entries.filter((unit) => (unit.mask & mask) !== 0).length
+    const last = entries.at(-1)
+    if (!this.limited || last === undefined) return { units: matching, estimated: this.limited }
+    const fraction = (this.limitFirst * 2 ** 32 + this.limitSecond) / 2 ** 64
+    // The limit itself is a unit's hash, the k-th smallest: then k - 1 are unbiased for the share below it.
+    const isUnit = last.first === this.limitFirst && last.second === this.limitSecond
+    const all = (entries.length - (isUnit ? 1 : 0)) / fraction
+    return { units: Math.round(all * (matching / entries.length)), estimated: true }
+  }
+
+  /** Ascending by first, then second. */
+  entries(): SampledUnit[] {
+    this.trim()
+    const { firsts, seconds, masks } = this
+    const entries: SampledUnit[] = []
+    for (let slot = 0; slot < masks.length; slot++) {
+      if (masks[slot] !== 0) entries.push({ first: firsts[slot]!, second: seconds[slot]!, mask: masks[slot]! })
+    }
+    return entries.sort((a, b) => a.first - b.first || a.second - b.second)
+  }
+
+  encode(): Uint8Array {
+    const writer = new ByteWriter()
+    const entries = this.entries()
+    writer.varint(this.capacity)
+    writer.varint(entries.length * 2 + (this.limited ? 1 : 0))
+    if (this.limited) {
+      writer.uint32(this.limitFirst)
+      writer.uint32(this.limitSecond)
+    }
+    let last = 0
+    for (const { first, second, mask } of entries) {
+      writer.varint((first - last) * 256 + mask)
+      writer.uint32(second)
+      last = first
+    }
+    return writer.bytes()
+  }
+
+  static decode(bytes: Uint8Array): UnitSample {
+    const reader = new ByteReader(bytes, 'unit sample')
+    const capacity = reader.varint(CAPACITY_MAX)
+    reader.check(capacity > 0, 'capacity 0')
+    const head = reader.varint(capacity * 2 + 1)
+    const sample = new UnitSample(capacity)
+    if (head & 1) {
+      sample.limited = true
+      sample.limitFirst = reader.uint32()
+      sample.limitSecond = reader.uint32()
+    }
+    let first = 0
+    let second = -1
+    for (let left = head >>> 1; left > 0; left--) {
+      const token = reader.varint(0xffffffff * 256 + 255)
+      const step = Math.floor(token / 256)
+      const mask = token % 256
+      const next = reader.uint32()
+      reader.check(mask > 0, 'a unit without a cohort')
+      reader.check(step > 0 || next > second, 'units out of order')
+      first += step
+      second = next
+      const isWithin = first < sample.limitFirst || (first === sample.limitFirst && second <= sample.limitSecond)
+      reader.check(isWithin, 'a unit above the limit')
+      sample.add(first, second, mask)
+    }
+    reader.end()
+    return sample
+  }
+
+  /** Keeps the `capacity` smallest. */
+  private trim(): void {
+    if (this.used <= this.capacity) return
+    const { firsts, seconds, masks } = this
+    const keys = new BigUint64Array(this.used)
+    let at = 0
+    for (let slot = 0; slot < masks.length; slot++) {
+      if (masks[slot] !== 0) keys[at++] = (BigInt(firsts[slot]!) << 32n) | BigInt(seconds[slot]!)
+    }
+    const last = keys.sort()[this.capacity - 1]!
+    this.lower(Number(last >> 32n), Number(last & 0xffffffffn))
+  }
+
+  private lower(first: number, second: number): void {
+    this.limited = true
+    if (first > this.limitFirst || (first === this.limitFirst && second >= this.limitSecond)) return
+    this.limitFirst = first
+    this.limitSecond = second
+    this.rebuild(this.masks.length)
+  }
+
+  private rebuild(slots: number): void {
+    const { firsts, seconds, masks } = this
+    this.firsts = new Uint32Array(slots)
+    this.seconds = new Uint32Array(slots)
+    this.masks = new Uint8Array(slots)
+    this.used = 0
+    for (let slot = 0; slot < masks.length; slot++) {
+      if (masks[slot] !== 0) this.add(firsts[slot]!, seconds[slot]!, masks[slot]!)
+    }
+  }
+}
+
+const SLOTS_MIN = 16

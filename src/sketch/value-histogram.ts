@@ -1,0 +1,167 @@
+import { coarsen, fullIndex, highDouble, lowDouble, lowestFullIndex, midpoint, SHIFT_MAX } from './bin-index.ts'
+import { BinMap } from './bin-map.ts'
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
+
+/** Non-empty bins besides zero's. */
+export const HISTOGRAM_BINS_MAX = 1024
+
+export type BinCount = [index: number, count: number]
+
+/**
+ * Counts of finite values in bins of `bin-index.ts`, at the finest shift at which at most 1,024 bins besides zero's are not
+ * empty, with the exact minimum and maximum. All of it depends on the multiset of values only: any order, any split and any
+ * merge give the same bytes. (-0 counts as 0. While there is no value, `min` is +Infinity and `max` is -Infinity.)
+ */
+export class ValueHistogram {
+  count = 0
+  min = Infinity
+  max = -Infinity
+  private readonly bins: BinMap
+  private sorted: BinCount[] | null = null
+
+  constructor(bins: BinMap = new BinMap(HISTOGRAM_BINS_MAX)) {
+    this.bins = bins
+  }
+
+  get shift(): number {
+    return this.bins.shift
+  }
+
+  add(value: number, count = 1): void {
+    if (count === 0) return
+    this.bins.add(fullIndex(value), count)
+    this.widen(value, value)
+    this.count += count
+    this.sorted = null
+  }
+
+  merge(other: ValueHistogram): void {
+    if (other.count === 0) return
+    if (other.shift > this.shift) this.bins.raise(other.shift - this.shift)
+    for (const [index, count] of other.entries()) this.bins.add(lowestFullIndex(index, other.shift), count)
+    this.widen(other.min, other.max)
+    this.count += other.count
+    this.sorted = null
+  }
+
+  /** Non-empty bins at this shift, ascending; zero is index 0. Shared: do not change it. */
+  entries(): readonly BinCount[] {
+    if (this.sorted === null) {
+      const { keys, counts } = this.bins
+      this.sorted = this.bins.slotsInOrder().map((slot) => [keys[slot]!, counts[slot]!])
+    }
+    return this.sorted
+  }
+
+  /** The same at a coarser shift. */
+  entriesAt(shift: number): BinCount[] {
+    const joined: BinCount[] = []
+    for (const [fine, count] of this.entries()) {
+      const index = coarsen(fine, shift - this.shift)
+      const last = joined.at(-1)
+      if (last !== undefined && last[0] === index) last[1] += count
+      else joined.push([index, count])
+    }
+    return joined
+  }
+
+  /** Of bin midpoints, within [min, max]; NaN without values. */
+  mean(): number {
+    // Shares, not products, so that huge values do not overflow.
+    let mean = 0
+    for (const [index, count] of this.entries()) mean += midpoint(index, this.shift) * (count / this.count)
+    return this.count === 0 ? NaN : this.within(mean)
+  }
+
+  /** Even spread inside a bin is assumed; exact for q = 0 and q = 1; NaN without values. */
+  quantile(q: number): number {
+    if (this.count === 0) return NaN
+    if (q <= 0) return this.min
+    if (q >= 1) return this.max
+    const rank = q * this.count
+    let before = 0
+    for (const [index, count] of this.entries()) {
+      if (before + count >= rank) {
+        const [low, high] = ends(index, this.shift)
+        const share = (rank - before) / count
+        return this.within(low * (1 - share) + high * share)
+      }
+      before += count
+    }
+    return this.max
+  }
+
+  /** Shift, number of bins, then index (as a step from the one before) and count of each; minimum and maximum. */
+  encode(): Uint8Array {
+    const writer = new ByteWriter()
+    const entries = this.entries()
+    writer.varint(entries.length)
+    if (entries.length === 0) return writer.bytes()
+    writer.byte(this.shift)
+    writer.double(this.min)
+    writer.double(this.max)
+    let last = 0
+    entries.forEach(([index, count], at) => {
+      if (at === 0) writer.zigzag(BigInt(index))
+      else writer.varint(index - last - 1)
+      writer.varint(count)
+      last = index
+    })
+    return writer.bytes()
+  }
+
+  static decode(bytes: Uint8Array): ValueHistogram {
+    const reader = new ByteReader(bytes, 'value histogram')
+    const histogram = new ValueHistogram()
+    const length = reader.varint(HISTOGRAM_BINS_MAX + 1)
+    if (length === 0) {
+      reader.end()
+      return histogram
+    }
+    const shift = reader.byte()
+    reader.check(shift <= SHIFT_MAX, `shift ${shift}`)
+    const min = reader.double()
+    const max = reader.double()
+    histogram.bins.raise(shift)
+    const indexMax = coarsen(fullIndex(Number.MAX_VALUE), shift)
+    let index = 0
+    for (let at = 0; at < length; at++) {
+      index = at === 0 ? Number(reader.zigzag(INDEX_BITS)) : index + reader.varint(2 * indexMax) + 1
+      reader.check(Math.abs(index) <= indexMax, `bin ${index} holds no finite value`)
+      const count = reader.varint()
+      reader.check(count > 0, 'an empty bin')
+      if (at === 0) reader.check(isIn(min, index, shift), 'the minimum is not in the lowest bin')
+      histogram.bins.add(lowestFullIndex(index, shift), count)
+      histogram.count += count
+      reader.check(histogram.count <= Number.MAX_SAFE_INTEGER, 'counts are too large')
+    }
+    reader.check(isIn(max, index, shift) && min <= max, 'the maximum is not in the highest bin')
+    reader.check(histogram.shift === shift, `more than ${HISTOGRAM_BINS_MAX} bins`)
+    reader.end()
+    histogram.widen(min, max)
+    return histogram
+  }
+
+  private widen(low: number, high: number): void {
+    // + 0 turns -0 into 0: which of the two came must not show.
+    if (low < this.min) this.min = low + 0
+    if (high > this.max) this.max = high + 0
+  }
+
+  private within(value: number): number {
+    return Math.min(Math.max(value, this.min), this.max)
+  }
+}
+
+const INDEX_BITS = 33
+
+function isIn(value: number, index: number, shift: number): boolean {
+  return Number.isFinite(value) && !Object.is(value, -0) && coarsen(fullIndex(value), shift) === index
+}
+
+function ends(index: number, shift: number): [low: number, high: number] {
+  const near = lowDouble(index, shift)
+  const far = highDouble(index, shift)
+  return near <= far ? [near, far] : [far, near]
+}
