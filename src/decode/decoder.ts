@@ -36,8 +36,18 @@ export interface Decoder {
 
 /** The schemas that were found so far. The outside (src/registry/) fetches; the decoder only looks up. */
 export interface SchemaLookup {
-  /** The parsed schema text; `'absent'` when the registry answered that there is none; undefined when nobody has asked yet (a programming error inside decode). */
-  get(key: SchemaKey): { id: string; schema: string } | 'absent' | undefined
+  /** What was found; `'absent'` when the registry answered that there is none; undefined when nobody has asked yet (`prepare` was left out). */
+  get(key: SchemaKey): FoundSchema | 'absent' | undefined
 }
+
+export interface FoundSchema {
+  /** Registry id, GUID or file name. */
+  id: string
+  /** Avro schema as JSON text. */
+  schema: string
+  /** Texts of the schemas that it refers to by name, each after those that it refers to itself. */
+  references?: readonly string[]
+}
+
 /** `id:<n>` (Confluent prefix), `guid:<hex>` (header form), `subject:<name>` (records without any id). */
 export type SchemaKey = `id:${number}` | `guid:${string}` | `subject:${string}`

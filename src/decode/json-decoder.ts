@@ -1,0 +1,136 @@
+import { isUtf8 } from 'node:buffer'
+import type { StreamPlan } from '../pane/plan.ts'
+import { COMPLEX } from './decoder.ts'
+import type { Decoder, Shape, SlotValue, Undecoded } from './decoder.ts'
+import { isTooDeep } from './json-depth.ts'
+import { exactSlots, parseExact } from './json-exact.ts'
+import { FIELDS_MAX, JsonShapes } from './json-shapes.ts'
+import { hasPrefix, PREFIX_SIZE, SCHEMA_HEADER } from './wire.ts'
+import { undecodable } from './undecoded.ts'
+
+/**
+ * JSON records: one object each. A path is first an own key of exactly that text, else a walk along own keys. A key like
+ * `__proto__` is a key like any other: nothing is ever assigned to or from an object.
+ *
+ * Confluent's JSON Schema serializer puts the same five bytes in front as for Avro; JSON cannot begin with a zero, so they
+ * are told apart and passed over.
+ */
+export function createJsonDecoder(plan: StreamPlan): Decoder {
+  const reader = createJsonReader(plan)
+  return {
+    decode({ value, headers }, values) {
+      const isFramed = hasPrefix(value!) && headers[SCHEMA_HEADER] === undefined
+      return reader.read(value!, isFramed ? PREFIX_SIZE : 0, value!.length, values)
+    },
+  }
+}
+
+/** Reads the JSON text in `data[start, end)`: a record's value, or a line of a file. */
+export interface JsonReader {
+  read(data: Buffer, start: number, end: number, values: SlotValue[]): Shape | Undecoded
+}
+
+export function createJsonReader(plan: StreamPlan): JsonReader {
+  return new Reader(plan)
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+class Reader implements JsonReader {
+  private readonly slotCount: number
+  private readonly slots: ReadonlyMap<string, number>
+  private readonly dotted: readonly { path: string; keys: readonly string[]; slot: number }[]
+  private readonly exactSlots: readonly number[]
+  private readonly shapes: JsonShapes
+
+  constructor(plan: StreamPlan) {
+    this.slotCount = plan.paths.length
+    this.slots = new Map(plan.paths.map((path, slot) => [path, slot]))
+    this.dotted = plan.paths
+      .map((path, slot) => ({ path, keys: path.split('.'), slot }))
+      .filter(({ keys }) => keys.length > 1)
+    this.exactSlots = exactSlots(plan)
+    this.shapes = new JsonShapes('json', this.slots)
+  }
+
+  read(data: Buffer, start: number, end: number, values: SlotValue[]): Shape | Undecoded {
+    const text = data.toString('utf8', start, end)
+    // U+FFFD stands for what is not UTF-8, but may also stand in the text itself.
+    if (text.includes('\ufffd') && !isUtf8(data.subarray(start, end))) return undecodable('text is not UTF-8')
+    if (isTooDeep(text)) return undecodable('JSON nests too deep')
+    let json: unknown
+    try {
+      json = JSON.parse(text)
+    } catch {
+      return undecodable('text is not JSON')
+    }
+    if (!isObject(json)) return undecodable('JSON is not an object')
+    const shape = this.fill(json, values)
+    if (this.hasInexact(values)) this.fill(parseExact(text) as JsonObject, values)
+    return shape
+  }
+
+  private fill(event: JsonObject, values: SlotValue[]): Shape {
+    for (let slot = 0; slot < this.slotCount; slot++) values[slot] = undefined
+    let node = this.shapes.root
+    let count = 0
+    for (const key in event) {
+      const value = event[key]
+      if (count++ < FIELDS_MAX) {
+        const type = typeIndex(value)
+        const { expected } = node
+        const isExpected = expected !== null && expected.key === key && expected.type === type
+        node = isExpected ? expected : this.shapes.step(node, key, type)
+        if (node.slot >= 0) values[node.slot] = slotValue(value)
+      } else {
+        const slot = this.slots.get(key)
+        if (slot !== undefined) values[slot] = slotValue(value)
+      }
+    }
+    for (const { path, keys, slot } of this.dotted) {
+      if (!Object.hasOwn(event, path)) values[slot] = slotValue(walk(event, keys))
+    }
+    return this.shapes.shapeAt(node)
+  }
+
+  private hasInexact(values: readonly SlotValue[]): boolean {
+    for (const slot of this.exactSlots) {
+      const value = values[slot]
+      if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return true
+    }
+    return false
+  }
+}
+
+/** Below a null everything is null; below anything but an object, nothing. */
+function walk(event: JsonObject, keys: readonly string[]): unknown {
+  let at: unknown = event
+  for (const key of keys) {
+    if (at === null) return null
+    if (!isObject(at) || !Object.hasOwn(at, key)) return undefined
+    at = at[key]
+  }
+  return at
+}
+
+function isObject(json: unknown): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+function slotValue(value: unknown): SlotValue {
+  return typeof value === 'object' && value !== null ? COMPLEX : (value as SlotValue)
+}
+
+/** Index into JSON_TYPES. A bigint is a number that was read exactly. */
+function typeIndex(value: unknown): number {
+  switch (typeof value) {
+    case 'boolean':
+      return 1
+    case 'string':
+      return 3
+    case 'object':
+      return value === null ? 0 : Array.isArray(value) ? 5 : 4
+    default:
+      return 2
+  }
+}

@@ -1,0 +1,110 @@
+import type { Shape } from './decoder.ts'
+import { outline } from './avro-shape.ts'
+
+/**
+ * Finds the one `Shape` object of an event's keys and types, without making a list of them first.
+ *
+ * A trie: from each node, the next key and type lead to the next node. Producers write keys in the same order, so the node
+ * that came next last time is nearly always the right one, and telling so is one comparison of pointers.
+ *
+ *   root ─ id:string ─ ts:number ─┬─ price:number ─ ... ─ shape
+ *                                 └─ price:null ─ ... ─ shape
+ *
+ * An outline depends on its event alone. So a full trie is dropped and grown again: the same outline may then come as two
+ * objects of equal content, which costs a little and never changes what is counted.
+ */
+export class JsonShapes {
+  root: ShapeNode
+  private readonly schemaId: string
+  private readonly slots: ReadonlyMap<string, number>
+  private readonly size = { nodes: 0, shapes: 0 }
+
+  /** `slots`: where a top-level key goes. */
+  constructor(schemaId: string, slots: ReadonlyMap<string, number>) {
+    this.schemaId = schemaId
+    this.slots = slots
+    this.root = new ShapeNode('', 0, -1, null)
+  }
+
+  /** The node behind `node` for a key, where it is not the one expected. */
+  step(node: ShapeNode, key: string, type: number): ShapeNode {
+    // Kept keys must not keep the texts alive that they were cut from, nor be long.
+    const name = key.length > NAME_MAX ? Buffer.from(key.slice(0, NAME_MAX)).toString() : key
+    node.others ??= new Map()
+    const label = `${type}${name}`
+    let next = node.others.get(label)
+    if (next === undefined) {
+      next = new ShapeNode(name, type, this.slots.get(key) ?? -1, node)
+      node.others.set(label, next)
+      this.size.nodes++
+    }
+    node.expected = next
+    return next
+  }
+
+  /** Ends an event. */
+  shapeAt(node: ShapeNode): Shape {
+    if (node.shape !== null) return node.shape
+    const shape = new JsonShape(this.schemaId, node)
+    node.shape = shape
+    if (++this.size.shapes > SHAPES_MAX || this.size.nodes > NODES_MAX) this.clear()
+    return shape
+  }
+
+  private clear(): void {
+    this.root = new ShapeNode('', 0, -1, null)
+    this.size.nodes = 0
+    this.size.shapes = 0
+  }
+}
+
+export class ShapeNode {
+  readonly key: string
+  /** Index into `JSON_TYPES`. */
+  readonly type: number
+  /** Where a value of this key goes; -1 = nowhere. */
+  readonly slot: number
+  readonly parent: ShapeNode | null
+  expected: ShapeNode | null = null
+  others: Map<string, ShapeNode> | null = null
+  shape: Shape | null = null
+
+  constructor(key: string, type: number, slot: number, parent: ShapeNode | null) {
+    this.key = key
+    this.type = type
+    this.slot = slot
+    this.parent = parent
+  }
+}
+
+export const JSON_TYPES = ['null', 'boolean', 'number', 'string', 'object', 'array'] as const
+/** A shape names no more fields than this, so nothing behind them is worth a node. */
+export const FIELDS_MAX = 256
+
+const NAME_MAX = 128
+const SHAPES_MAX = 1024
+const NODES_MAX = 32_768
+
+/** Its fields are written out only when somebody asks: an event in which anything may be null has many outlines. */
+class JsonShape implements Shape {
+  readonly kind = 'shape'
+  readonly schemaId: string
+  readonly timeUnit = null
+  private readonly node: ShapeNode
+  private known: readonly string[] | null = null
+
+  constructor(schemaId: string, node: ShapeNode) {
+    this.schemaId = schemaId
+    this.node = node
+  }
+
+  get fields(): readonly string[] {
+    if (this.known !== null) return this.known
+    const fields: string[] = []
+    for (let node = this.node; node.parent !== null; node = node.parent) {
+      fields.push(`${node.key}:${JSON_TYPES[node.type]}`)
+    }
+    this.known = outline(fields)
+    return this.known
+  }
+}
