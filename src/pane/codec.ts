@@ -1,4 +1,4 @@
-import { boundedType, corrupt } from './bounded-avro.ts'
+import { strictType, corrupt } from './strict-avro.ts'
 import type { Pane } from './pane.ts'
 import { paneSchema } from './pane-schema.ts'
 import { packTallies, unpackTallies } from './tallies-codec.ts'
@@ -20,7 +20,7 @@ export function decodePane(bytes: Uint8Array): Pane {
 
 type PackedPane = Omit<Pane, 'tallies'> & { tallies: PackedTallies }
 
-const paneType = boundedType<PackedPane>(paneSchema)
+const paneType = strictType<PackedPane>(paneSchema)
 
 function unpack(packed: PackedPane): Pane {
   const { stream, partition, startMs, lengthMs, paneConfigDigest, idle, lost } = packed

@@ -1,5 +1,5 @@
 import { sha256 } from '../ledger/digest.ts'
-import { boundedType, corrupt } from '../pane/bounded-avro.ts'
+import { strictType, corrupt } from '../pane/strict-avro.ts'
 import { packTallies, unpackTallies } from '../pane/tallies-codec.ts'
 import type { PackedTallies } from '../pane/tallies-codec.ts'
 import { sliceSchema } from './slice-schema.ts'
@@ -26,7 +26,7 @@ export function openSlice(bytes: Uint8Array): SealedSlice {
 type PackedStream = Omit<StreamSlice, 'tallies'> & { tallies: PackedTallies }
 type PackedSlice = Omit<Slice, 'streams'> & { streams: PackedStream[] }
 
-const sliceType = boundedType<PackedSlice>(sliceSchema)
+const sliceType = strictType<PackedSlice>(sliceSchema)
 
 function unpack(packed: PackedSlice): Slice {
   const { stream, startMs, lengthMs, number, paneConfigDigest } = packed

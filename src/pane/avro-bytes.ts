@@ -1,0 +1,68 @@
+/** Reads Avro's primitives off bytes, each in its one canonical spelling, never beyond the end. Throws RangeError. */
+export class AvroBytes {
+  private readonly buffer: Buffer
+  private at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  boolean(): boolean {
+    const byte = this.byte()
+    if (byte > 1) throw new RangeError(`${byte} is no boolean`)
+    return byte === 1
+  }
+
+  /** A zigzag varint within ±(2^53 - 1), in as few bytes as it needs. */
+  long(): number {
+    let zigzag = 0
+    let unit = 1
+    for (;;) {
+      const byte = this.byte()
+      zigzag += (byte & 127) * unit
+      if (zigzag > ZIGZAG_MAX) throw new RangeError('a number beyond 2^53')
+      if (byte < 128) {
+        if (byte === 0 && unit > 1) throw new RangeError('a number with needless bytes')
+        return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2
+      }
+      unit *= 128
+    }
+  }
+
+  /** Of items or bytes to follow: never more than there are bytes left. */
+  count(): number {
+    return this.index(this.buffer.length - this.at + 1)
+  }
+
+  /** In [0, end). */
+  index(end: number): number {
+    const value = this.long()
+    if (value < 0 || value >= end) throw new RangeError(`${value} is out of bounds`)
+    return value
+  }
+
+  bytes(length: number): Buffer {
+    if (length > this.buffer.length - this.at) throw new RangeError('it ends early')
+    this.at += length
+    return this.buffer.subarray(this.at - length, this.at)
+  }
+
+  /** Valid UTF-8 only. */
+  text(): string {
+    return UTF8.decode(this.bytes(this.count()))
+  }
+
+  end(): void {
+    if (this.at < this.buffer.length) throw new RangeError('bytes after its end')
+  }
+
+  private byte(): number {
+    const byte = this.buffer[this.at++]
+    if (byte === undefined) throw new RangeError('it ends early')
+    return byte
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** Doubles hold all even numbers up to here; an odd one above 2^53 (a negative below -2^52) comes out wrong, and is refused when its bytes are compared. */
+const ZIGZAG_MAX = 2 * Number.MAX_SAFE_INTEGER
