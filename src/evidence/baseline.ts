@@ -125,13 +125,14 @@ function sumSlices(baseline: readonly SlotProfile[], slices: readonly ProfiledSl
 
   let vBaseline = 0
   for (const [slot, profile] of baseline.entries()) {
-    if (eventsOfSlot[slot] === 0) continue
+    if (eventsOfSlot[slot] === 0 || profile.n === 0) continue
     const q = rateOf(profile)
     vBaseline += ((eventsOfSlot[slot]! * eventsOfSlot[slot]!) / profile.n) * q * (1 - q)
   }
   return { r, events, viid, vBaseline }
 }
 
+/** A slot that the baseline never saw has no rate; callers leave its slices out. */
 function rateOf({ x, n }: SlotProfile): number {
-  return x / n
+  return n === 0 ? 0 : x / n
 }
