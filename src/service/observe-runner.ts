@@ -1,10 +1,10 @@
-import type { Logger } from 'pino'
 import type { StreamConfig } from '../config/shape.ts'
 import { MonitorError } from '../errors.ts'
 import type { Assignment, Batch, BatchResult, GroupConsumer, GroupHandler, Log } from '../log/log.ts'
 import { Observer } from '../observe.ts'
 import { decodeCheckpoint } from '../pane/checkpoint.ts'
 import type { Checkpoint } from '../pane/checkpoint.ts'
+import type { Logger } from '../telemetry/logger.ts'
 import { ObservedPartition } from './observed-partition.ts'
 import type { ObservedStream, Publishing } from './observed-partition.ts'
 
@@ -110,8 +110,7 @@ export class ObserveRunner implements GroupHandler {
         await partition.tick()
       } catch (error) {
         // The next tick tries again; batches of the partition meet the same error and park it.
-        this.publishing.telemetry.errorCounted(error instanceof MonitorError ? error.code : 'EVENKEEL_LOG_FAILED')
-        this.logger.warn({ err: error, stream: partition.stream, partition: partition.partition }, 'tick failed')
+        this.logger.error(error, { stream: partition.stream, partition: partition.partition })
       }
     }
   }

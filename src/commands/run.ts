@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config/load.ts'
+import { EXIT } from '../errors.ts'
+import { startService } from '../service.ts'
+import type { Io } from './main.ts'
+
+/** `evenkeel run`: until a signal, or until it cannot go on. */
+export async function run(args: string[], io: Io): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      config: { type: 'string', short: 'c', default: 'evenkeel.yaml' },
+      'exit-on-unreachable': { type: 'boolean', default: false },
+      'insecure-no-auth': { type: 'boolean', default: false },
+      'no-create-topics': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) {
+    io.stdout.write(HELP)
+    return EXIT.ok
+  }
+  const config = loadConfig(values.config, io.env, { needsLog: true })
+  const asked = new AbortController()
+  const onSignal = (): void => asked.abort()
+  for (const signal of SIGNALS) process.on(signal, onSignal)
+  try {
+    const service = await startService(config, {
+      exitOnUnreachable: values['exit-on-unreachable'],
+      allowInsecure: values['insecure-no-auth'],
+      createTopics: !values['no-create-topics'],
+      signal: asked.signal,
+      onListening: (url) => io.stderr.write(`evenkeel: listening on ${url}\n`),
+    })
+    try {
+      await Promise.race([untilAborted(asked.signal), service.failed])
+    } finally {
+      await service.stop()
+    }
+  } catch (error) {
+    // Asked to stop while it was still waiting for a broker: that is no failure.
+    if (!asked.signal.aborted) throw error
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal)
+  }
+  return EXIT.ok
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+const HELP = `evenkeel run [--config evenkeel.yaml]
+
+The always-on service. Reads the topics that the configuration names, answers on http.listen, publishes alerts.
+
+  --config FILE, -c        default: evenkeel.yaml
+  --exit-on-unreachable    exit 69 when the broker does not answer at the start (default: wait for it)
+  --no-create-topics       do not create our own topics where they are missing
+  --insecure-no-auth       listen beyond this machine although there is no authentication
+
+SIGTERM and SIGINT stop it in named steps within five seconds: exit 0.
+`

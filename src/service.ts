@@ -1,0 +1,163 @@
+import process from 'node:process'
+import type { Config } from './config/shape.ts'
+import { createHttpServer } from './http/server.ts'
+import type { Log } from './log/log.ts'
+import { openRegistry } from './registry/registry.ts'
+import { AlertPublisher } from './service/alert-publisher.ts'
+import { AssembleRunner } from './service/assemble-runner.ts'
+import { Conditions } from './service/conditions.ts'
+import { connectLog } from './service/connect.ts'
+import { createFacts } from './service/facts.ts'
+import { Follower } from './service/follower.ts'
+import type { GroupState } from './service/follower.ts'
+import { createGroups, observedStreams } from './service/groups.ts'
+import { ObserveRunner } from './service/observe-runner.ts'
+import { ensureTopics, ownTopics, waitForEventTopics } from './service/own-topics.ts'
+import { StopSteps } from './service/stop-steps.ts'
+import { createLogger } from './telemetry/logger.ts'
+import type { Logger } from './telemetry/logger.ts'
+import { Telemetry } from './telemetry/metrics.ts'
+import { version } from './version.ts'
+import { SliceView } from './view/slice-view.ts'
+
+/**
+ * The always-on service: every part in flow order, each with a named stop step; stopping runs them in reverse.
+ *
+ *   http ─ log ─ topics ─ registry ─ view ─ follower ─ alerts ─ assemble ─ observe
+ *
+ * HTTP comes first, so that `/readyz` can say what the rest is waiting for.
+ */
+export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
+  const telemetry = new Telemetry({ version, processMetrics: true })
+  const logger =
+    options.logger ?? createLogger({ instance: config.instance, onError: (code) => telemetry.errorCounted(code) })
+  const steps = new StopSteps(options.signal)
+  const conditions = new Conditions(['log', 'topics', 'history', 'assignment'])
+  const groups = createGroups(config)
+  const broken = Promise.withResolvers<never>()
+  broken.promise.catch(() => undefined) // whoever runs the service awaits it; until then it must not end the process
+  telemetry.watch(config.streams)
+  try {
+    const parts: Parts = { view: null, observe: null, assemble: null }
+    const facts = createFacts({ config, groups, conditions, telemetry, parts })
+    const http = await createHttpServer(facts, {
+      ...config.http,
+      version,
+      allowInsecure: options.allowInsecure === true,
+      onError: (error) => logger.error(error),
+    })
+    steps.add('http', () => http.close())
+    options.onListening?.(http.url)
+
+    const waiting = { logger, telemetry, conditions, signal: steps.signal }
+    const log =
+      options.log ?? (await connectLog(config, { ...waiting, exitOnUnreachable: options.exitOnUnreachable === true }))
+    if (options.log === undefined) steps.add('log', () => log.close())
+    log.failed.catch((error: unknown) => broken.reject(error as Error))
+    conditions.met('log')
+
+    const topics = ownTopics(config)
+    await ensureTopics(log, config, { logger, create: options.createTopics !== false })
+    if (config.roles.includes('observe')) await waitForEventTopics(log, config, waiting)
+    conditions.met('topics')
+
+    const schemas = openRegistry(config.registry, { onFetch: (isOk) => telemetry.registryFetched(isOk) })
+    steps.add('registry', () => schemas.close())
+    const view = (parts.view = await SliceView.open({
+      directory: options.memoryView === true ? null : config.state.directory,
+      source: `${config.kafka?.brokers.join() ?? config.log?.directory ?? 'memory'} ${topics.slices}`,
+      horizonMs: config.policy.horizonMs,
+      onFailure: (reason, error) => {
+        telemetry.viewFailed(reason)
+        logger.error(error)
+      },
+    }))
+    steps.add('view', () => view.close())
+
+    const follower = new Follower({ log, topics, groups, view, logger, telemetry, onJudged: () => publisher.kick() })
+    const publisher: AlertPublisher = new AlertPublisher({
+      log,
+      alertsTopic: topics.alerts,
+      groups,
+      follower,
+      owns: (group) => parts.assemble?.owns(group) ?? false,
+      instance: config.instance,
+      logger,
+      telemetry,
+    })
+    steps.add('follower', () => follower.stop())
+    await follower.start()
+    conditions.met('history')
+
+    if (config.roles.includes('assemble')) {
+      const onOwned = (): void => publisher.kick()
+      const assemble = (parts.assemble = new AssembleRunner({ log, groups, follower, topics, logger, telemetry, onOwned })) // prettier-ignore
+      steps.add('alerts', () => publisher.stop())
+      steps.add('assemble', () => assemble.stop())
+      await assemble.start(`${config.topics.prefix}.assemble`)
+    }
+    if (config.roles.includes('observe')) {
+      const observe = (parts.observe = new ObserveRunner({
+        log,
+        logger,
+        streams: observedStreams(config, schemas),
+        isWatched: (stream) =>
+          groups.some(({ streams, assembler }) => streams.includes(stream) && assembler.isWatching),
+        publishing: {
+          log,
+          schemas,
+          telemetry,
+          panesTopic: topics.panes,
+          quarantineTopic: topics.quarantine,
+          reporter: `${config.instance}/${process.pid}`,
+          now: options.now ?? Date.now,
+          onParked: (stream, reason) => logger.warn('waiting for the schema registry', { stream, reason }),
+        },
+      }))
+      steps.add('observe', () => observe.stop())
+      await observe.start(`${config.topics.prefix}.observe`)
+    }
+    steps.add('unready', () => conditions.stopping())
+    conditions.met('assignment')
+    logger.info('running', { url: http.url, roles: config.roles, streams: config.streams.map(({ name }) => name) })
+    return { url: http.url, telemetry, groups, failed: broken.promise, stop: () => steps.run(logger) }
+  } catch (error) {
+    await steps.run(logger)
+    throw error
+  }
+}
+
+/** What exists by now; the facts that HTTP shows grow with it. */
+export interface Parts {
+  view: SliceView | null
+  observe: ObserveRunner | null
+  assemble: AssembleRunner | null
+}
+
+export interface ServiceOptions {
+  logger?: Logger
+  /** In place of what the configuration names: the demo's and the tests' own. It stays open when the service stops. */
+  log?: Log
+  now?: () => number
+  /** Keep the view in memory: nothing is written to disk. */
+  memoryView?: boolean
+  /** Exit 69 instead of waiting for a broker that does not answer: for jobs. */
+  exitOnUnreachable?: boolean
+  /** Listen beyond this machine without authentication. */
+  allowInsecure?: boolean
+  /** Default true: our own topics are created where they are missing. */
+  createTopics?: boolean
+  /** Asked to stop while it starts: whatever waits for a broker gives up, and the start rejects. */
+  signal?: AbortSignal
+  onListening?: (url: string) => void
+}
+
+export interface Service {
+  url: string
+  telemetry: Telemetry
+  groups: readonly GroupState[]
+  /** Rejects when the service cannot go on: the process should exit, Kafka redelivers. */
+  failed: Promise<never>
+  /** Named steps in reverse order, within five seconds. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,84 @@
+import { alertsToSend } from '../alert/to-send.ts'
+import { toCloudEvent } from '../alert/cloud-event.ts'
+import { MonitorError } from '../errors.ts'
+import type { Log } from '../log/log.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Telemetry } from '../telemetry/metrics.ts'
+import type { Follower, GroupState } from './follower.ts'
+
+/**
+ * Alerts need no outbox: what should have been sent follows from the slices, what has been sent stands on the topic. This
+ * reads the topic to its end and sends the difference, in order; a crash between the two repeats an event under the same id.
+ */
+export class AlertPublisher {
+  private readonly options: AlertPublisherOptions
+  private running: Promise<void> | null = null
+  private isAsked = false
+  private isStopped = false
+  private timer: NodeJS.Timeout | null = null
+
+  constructor(options: AlertPublisherOptions) {
+    this.options = options
+  }
+
+  /** Something may be due. Returns at once; calls while it runs are answered by one more round. */
+  kick(): void {
+    this.isAsked = true
+    if (this.running !== null || this.isStopped) return
+    this.running = this.run().finally(() => (this.running = null))
+  }
+
+  /** Sends what is due by now, and then nothing more. */
+  async stop(): Promise<void> {
+    if (this.timer !== null) clearTimeout(this.timer)
+    await this.running
+    this.isStopped = true
+  }
+
+  private async run(): Promise<void> {
+    while (this.isAsked && !this.isStopped) {
+      this.isAsked = false
+      try {
+        await this.sendDue()
+      } catch (error) {
+        if (!(error instanceof MonitorError)) throw error
+        this.options.telemetry.alertsPublished('failed')
+        this.options.logger.error(error)
+        this.timer = setTimeout(() => this.kick(), RETRY_MS)
+        return
+      }
+    }
+  }
+
+  private async sendDue(): Promise<void> {
+    const { log, alertsTopic, follower, groups, owns, instance, telemetry } = this.options
+    const owned = groups.filter(owns)
+    const hasUnsent = (): boolean => owned.some(({ due }) => alertsToSend(due, follower.published).length > 0)
+    // Another instance may have sent them while the group was its own.
+    if (hasUnsent()) await follower.readToEnd(alertsTopic)
+    for (const group of owned) {
+      for (const notice of alertsToSend(group.due, follower.published)) {
+        if (!owns(group)) break
+        const { id, key, value } = toCloudEvent(notice, instance)
+        await log.append(alertsTopic, [{ key, value, headers: { 'content-type': CONTENT_TYPE } }])
+        follower.published.add(id)
+        telemetry.alertsPublished('ok')
+      }
+    }
+    telemetry.alertsUnpublished(owned.reduce((sum, { due }) => sum + alertsToSend(due, follower.published).length, 0))
+  }
+}
+
+export interface AlertPublisherOptions {
+  log: Log
+  alertsTopic: string
+  groups: readonly GroupState[]
+  follower: Follower
+  owns: (group: GroupState) => boolean
+  instance: string
+  logger: Logger
+  telemetry: Telemetry
+}
+
+const CONTENT_TYPE = 'application/cloudevents+json; charset=UTF-8'
+const RETRY_MS = 2_000

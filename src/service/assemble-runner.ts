@@ -1,0 +1,150 @@
+import { MonitorError } from '../errors.ts'
+import { sealRecord } from '../ledger/chain.ts'
+import type { LedgerBody } from '../ledger/record.ts'
+import type { Assignment, Batch, BatchResult, GroupConsumer, GroupHandler, Log, LogRecord } from '../log/log.ts'
+import { partitionFor } from '../log/murmur2.ts'
+import { ChunkAssembler } from '../pane/chunk-assembler.ts'
+import { kindOf, toChunks } from '../pane/chunks.ts'
+import { decodePane } from '../pane/codec.ts'
+import { readProgress } from '../slice/progress.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Telemetry } from '../telemetry/metrics.ts'
+import type { Follower, GroupState } from './follower.ts'
+import type { OwnTopicNames } from './own-topics.ts'
+
+/**
+ * The outside of assemble: panes and progress in, ledger records and slices out, one step at a time.
+ *
+ * The follower reads back every step from its log before the next is asked for, so that whoever wrote first is who everybody
+ * follows: after a crash, beside a second instance, beside a zombie.
+ */
+export class AssembleRunner implements GroupHandler {
+  private readonly options: AssembleRunnerOptions
+  private consumer: GroupConsumer | null = null
+  private chunks = new Map<number, ChunkAssembler>()
+  private owned: GroupState[] = []
+  private isStopping = false
+
+  constructor(options: AssembleRunnerOptions) {
+    this.options = options
+  }
+
+  async start(group: string): Promise<void> {
+    this.consumer = await this.options.log.consume(group, [this.options.topics.panes], this)
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true
+    await this.consumer?.stop()
+    this.owned = []
+  }
+
+  get isAssigned(): boolean {
+    return this.consumer !== null
+  }
+
+  /** The groups whose slices and alerts are ours to publish. */
+  owns(group: GroupState): boolean {
+    return this.owned.includes(group)
+  }
+
+  async assigned(assignments: readonly Assignment[]): Promise<{ topic: string; partition: number; offset: number }[]> {
+    const { log, topics, groups } = this.options
+    const count = (await log.bounds(topics.panes))?.length ?? 0
+    const ours = new Set(assignments.map(({ partition }) => partition))
+    this.owned = groups.filter((group) => ours.has(partitionFor(group.name, count)))
+    this.chunks = new Map(assignments.map(({ partition }) => [partition, new ChunkAssembler()]))
+    this.options.onOwned()
+    // Below the log's start panes were deleted by retention: whatever slice needed them will be incomplete.
+    return assignments.map(({ topic, partition, committed, low, high }) => {
+      const offset = committed === null || committed.offset > high ? low : Math.max(low, committed.offset)
+      return { topic, partition, offset }
+    })
+  }
+
+  async batch(batch: Batch): Promise<BatchResult> {
+    for (const [at, record] of batch.records.entries()) {
+      this.take(record)
+      if (at % 50 === 49) await batch.heartbeat()
+    }
+    const count = (await this.options.log.bounds(this.options.topics.panes))?.length ?? 0
+    const groups = this.owned.filter((group) => partitionFor(group.name, count) === batch.partition)
+    for (const group of groups) await this.advance(group, batch)
+    if (!batch.isStale()) await this.commit(batch, groups)
+    return { next: batch.end }
+  }
+
+  private take(record: LogRecord): void {
+    const { logger, telemetry } = this.options
+    if (kindOf(record) === 'progress') {
+      const progress = readProgress(record)
+      if (progress !== null) this.groupOf(progress.stream)?.assembler.addProgress(progress, record.offset)
+      return
+    }
+    const chunk = this.chunks.get(record.partition)!.add(record)
+    if (chunk.kind === 'corrupt') {
+      telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
+      logger.warn('a record of the panes topic is broken and was passed over', { offset: record.offset })
+    }
+    if (chunk.kind === 'conflict') telemetry.paneConflict(chunk.identity.stream)
+    if (chunk.kind !== 'complete') return
+    const pane = decodePane(chunk.bytes)
+    const outcome = this.groupOf(pane.stream)?.assembler.addPane(pane, chunk.digest, chunk.offset)
+    if (outcome === 'late') telemetry.paneLate(pane.stream)
+    if (outcome === 'conflict') telemetry.paneConflict(pane.stream)
+  }
+
+  /** Everything that can be assembled by now: append, read back, go on. */
+  private async advance(group: GroupState, batch: Batch): Promise<void> {
+    const { log, follower, topics } = this.options
+    while (!batch.isStale() && !this.isStopping) {
+      const step = group.assembler.next()
+      if (step.kind === 'wait') return
+      if (step.kind === 'ledger') await this.appendToLedger(step.body)
+      else {
+        const { slice, digest } = step.sealed
+        const identity = { kind: 'slice', stream: slice.stream, startMs: slice.startMs } as const
+        await log.append(topics.slices, toChunks(identity, step.bytes, { key: group.name, digest }))
+        await follower.until(() => group.assembler.nextNumber > slice.number)
+      }
+      await batch.heartbeat()
+    }
+  }
+
+  /** Two writers may race for a place in the chain: the second is refused, and `next` gives the record again. */
+  private async appendToLedger(body: LedgerBody): Promise<void> {
+    const { log, follower, topics } = this.options
+    const head = follower.chain.head
+    await log.append(topics.ledger, [{ key: body.stream, value: sealRecord(body, head), partition: 0 }])
+    await follower.until(() => follower.chain.head !== head)
+  }
+
+  private async commit(batch: Batch, groups: readonly GroupState[]): Promise<void> {
+    const needed = groups.map(({ assembler }) => assembler.neededPanesOffset())
+    const open = this.chunks.get(batch.partition)!.neededOffset()
+    const offset = Math.min(batch.end, ...[...needed, open].filter((each) => each !== null))
+    const { topic, partition } = batch
+    try {
+      await this.consumer?.commit([{ topic, partition, offset, metadata: '' }])
+    } catch (error) {
+      // The next commit covers this one; if the partition is gone, its new owner begins a little earlier.
+      if (!(error instanceof MonitorError)) throw error
+      this.options.telemetry.errorCounted(error.code)
+    }
+  }
+
+  private groupOf(stream: string): GroupState | undefined {
+    return this.options.groups.find(({ streams }) => streams.includes(stream))
+  }
+}
+
+export interface AssembleRunnerOptions {
+  log: Log
+  groups: readonly GroupState[]
+  follower: Follower
+  topics: OwnTopicNames
+  logger: Logger
+  telemetry: Telemetry
+  /** The set of owned groups changed: alerts may be ours to publish now. */
+  onOwned: () => void
+}

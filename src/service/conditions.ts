@@ -1,0 +1,41 @@
+import type { Condition } from '../http/facts.ts'
+
+/** What has to hold before the service is ready, in the order it comes about; `/readyz` shows each by name. */
+export class Conditions {
+  private readonly list: Condition[]
+  private isStopping = false
+  private wasReady = false
+
+  constructor(names: readonly string[]) {
+    this.list = names.map((name) => ({ name, isMet: false, detail: 'not yet' }))
+  }
+
+  met(name: string): void {
+    this.set(name, true, '')
+    this.wasReady ||= this.list.every(({ isMet }) => isMet)
+  }
+
+  /** `detail` names what does not answer. */
+  unmet(name: string, detail: string): void {
+    this.set(name, false, detail)
+  }
+
+  /** From here on not ready: load balancers look elsewhere while the rest stops. */
+  stopping(): void {
+    this.isStopping = true
+  }
+
+  get hasBeenReady(): boolean {
+    return this.wasReady
+  }
+
+  all(): readonly Condition[] {
+    return [...this.list, { name: 'running', isMet: !this.isStopping, detail: this.isStopping ? 'stopping' : '' }]
+  }
+
+  private set(name: string, isMet: boolean, detail: string): void {
+    const condition = this.list.find((each) => each.name === name)!
+    condition.isMet = isMet
+    condition.detail = detail
+  }
+}

@@ -1,0 +1,164 @@
+import type { Assembler } from '../assemble.ts'
+import type { AlertNotice } from '../alert/notice.ts'
+import type { Judge } from '../judge.ts'
+import { LedgerChain } from '../ledger/chain.ts'
+import type { Log, LogRecord, Tail } from '../log/log.ts'
+import { ChunkAssembler } from '../pane/chunk-assembler.ts'
+import { openSlice } from '../slice/codec.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Telemetry } from '../telemetry/metrics.ts'
+import type { NewSlice, SliceView } from '../view/slice-view.ts'
+
+/** All that one instance knows of one group of streams; every instance knows it of every group. */
+export interface GroupState {
+  /** The group's first stream. */
+  name: string
+  streams: readonly string[]
+  assembler: Assembler
+  judge: Judge
+  /** Due by the slices so far, in order. */
+  due: AlertNotice[]
+}
+
+export interface FollowedTopics {
+  ledger: string
+  slices: string
+  alerts: string
+}
+
+/**
+ * Follows the ledger, the slices and the alerts from their beginning: what stands in the logs, never what we think we did.
+ * After a restart the fold over them gives back every verdict and every alert; nothing else is remembered.
+ *
+ * A slice is folded only after the ledger is read as far as it stood when the slice was: the cells it is written on were
+ * frozen there.
+ */
+export class Follower {
+  /** Ids of the events that stand on the alerts topic. */
+  readonly published = new Set<string>()
+  readonly chain = new LedgerChain()
+  private readonly options: FollowerOptions
+  private readonly groups: ReadonlyMap<string, GroupState>
+  private readonly chunks = new ChunkAssembler()
+  private readonly positions = new Map<string, number>()
+  private tails: Tail[] = []
+  private changed = Promise.withResolvers<void>()
+
+  constructor(options: FollowerOptions) {
+    this.options = options
+    this.groups = new Map(options.groups.map((group) => [group.name, group]))
+  }
+
+  /** Resolves when all three logs are read to where they ended at the call. */
+  async start(): Promise<void> {
+    const { log, topics } = this.options
+    const from = new Map<number, number>()
+    const ledger = await log.tail(topics.ledger, from, (records) => this.onLedger(records))
+    this.tails.push(ledger)
+    await ledger.caughtUp
+    const slices = await log.tail(topics.slices, from, (records) => this.onSlices(records))
+    const alerts = await log.tail(topics.alerts, from, (records) => this.onAlerts(records))
+    this.tails.push(slices, alerts)
+    await Promise.all([slices.caughtUp, alerts.caughtUp])
+  }
+
+  async stop(): Promise<void> {
+    for (const tail of this.tails) await tail.stop()
+    this.tails = []
+  }
+
+  /** Waits until the topic is read as far as it stands now. */
+  async readToEnd(topic: string): Promise<void> {
+    for (const { partition, low, high } of (await this.options.log.bounds(topic)) ?? []) {
+      if (high > low) await this.until(() => (this.positions.get(placeOf(topic, partition)) ?? 0) >= high)
+    }
+  }
+
+  /** Waits until something that was read made the condition true. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await this.changed.promise
+  }
+
+  private async onLedger(records: readonly LogRecord[]): Promise<void> {
+    for (const record of records) {
+      const { body, refused } = this.chain.add(record.value)
+      if (refused !== null) this.options.logger.warn('a ledger record is refused', { refused, offset: record.offset })
+      else for (const group of this.groups.values()) this.addLedger(group, body)
+    }
+    this.readThrough(records)
+  }
+
+  private addLedger(group: GroupState, body: Parameters<Assembler['addLedger']>[0]): void {
+    group.assembler.addLedger(body)
+    if (body.stream === group.name) group.judge.addLedger(body)
+  }
+
+  private async onSlices(records: readonly LogRecord[]): Promise<void> {
+    await this.readToEnd(this.options.topics.ledger)
+    const folded = new Map<number, NewSlice[]>()
+    for (const record of records) {
+      const chunk = this.chunks.add(record)
+      if (chunk.kind === 'conflict' || chunk.kind === 'corrupt') {
+        this.options.telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
+        this.options.logger.warn('a slice record is ignored', { kind: chunk.kind, offset: record.offset })
+      }
+      if (chunk.kind !== 'complete') continue
+      const sealed = openSlice(chunk.bytes)
+      const { stream, startMs, lengthMs } = sealed.slice
+      const group = this.groups.get(stream)
+      // The first in the log counts; another's copy, or one of a configuration that is gone, is passed over.
+      if (group?.assembler.addSlice(sealed) !== 'kept') continue
+      group.due.push(...group.judge.addSlice(sealed).notices)
+      const isComplete = sealed.slice.streams.every(({ partitions }) => partitions.every(({ pane }) => pane !== 'incomplete')) // prettier-ignore
+      this.options.telemetry.sliceJudged(stream, { endMs: startMs + lengthMs, isComplete })
+      const row = { stream, startMs, endMs: startMs + lengthMs, bytes: chunk.bytes }
+      folded.set(record.partition, [...(folded.get(record.partition) ?? []), row])
+    }
+    for (const [partition, rows] of folded) {
+      const last = records.findLast((record) => record.partition === partition)!
+      this.options.view.apply(partition, last.offset + 1, rows)
+    }
+    this.readThrough(records)
+    this.options.onJudged()
+  }
+
+  private async onAlerts(records: readonly LogRecord[]): Promise<void> {
+    for (const { value } of records) {
+      const id = value === null ? null : eventId(value)
+      if (id !== null) this.published.add(id)
+    }
+    this.readThrough(records)
+  }
+
+  private readThrough(records: readonly LogRecord[]): void {
+    for (const { topic, partition, offset } of records) this.positions.set(placeOf(topic, partition), offset + 1)
+    this.changed.resolve()
+    this.changed = Promise.withResolvers()
+  }
+}
+
+export interface FollowerOptions {
+  log: Log
+  topics: FollowedTopics
+  groups: readonly GroupState[]
+  logger: Logger
+  telemetry: Telemetry
+  view: SliceView
+  /** A batch of slices was folded: alerts may be due. */
+  onJudged: () => void
+}
+
+function placeOf(topic: string, partition: number): string {
+  return `${topic}/${partition}`
+}
+
+/** The id of an event on the alerts topic; null for what is none: it can be no alert of ours, and stays where it is. */
+function eventId(value: Buffer): string | null {
+  try {
+    const event: unknown = JSON.parse(value.toString('utf8'))
+    const id = typeof event === 'object' && event !== null && 'id' in event ? event.id : null
+    return typeof id === 'string' ? id : null
+  } catch {
+    return null
+  }
+}

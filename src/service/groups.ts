@@ -1,0 +1,41 @@
+import { Assembler } from '../assemble.ts'
+import { paneConfigDigest } from '../config/pane-config.ts'
+import type { Config } from '../config/shape.ts'
+import { streamGroups } from '../config/stream-groups.ts'
+import { createDecoder } from '../decode/create-decoder.ts'
+import { createJudge } from '../judge.ts'
+import { planStream } from '../pane/plan.ts'
+import type { SchemaSource } from '../registry/registry.ts'
+import type { GroupState } from './follower.ts'
+import type { ObservedStream } from './observed-partition.ts'
+
+/** Everything pure that one configuration asks for, before any I/O. */
+export function createGroups(config: Config): GroupState[] {
+  return streamGroups(config).map((group) => ({
+    name: group.name,
+    streams: group.streams.map(({ name }) => name),
+    assembler: new Assembler({
+      streams: group.streams.map((stream) => planStream(stream, config)),
+      panes: config.panes,
+      paneConfigDigest: paneConfigDigest(group, config),
+    }),
+    judge: createJudge(config, group.streams),
+    due: [],
+  }))
+}
+
+export function observedStreams(config: Config, schemas: Pick<SchemaSource, 'lookup'>): ObservedStream[] {
+  return streamGroups(config).flatMap((group) =>
+    group.streams.map((stream) => {
+      const plan = planStream(stream, config)
+      return {
+        group: group.name,
+        config: stream,
+        plan,
+        panes: config.panes,
+        paneConfigDigest: paneConfigDigest(group, config),
+        decoder: createDecoder(plan, schemas.lookup, config.limits),
+      }
+    }),
+  )
+}

@@ -1,0 +1,54 @@
+import type { Logger } from '../telemetry/logger.ts'
+
+/** Started parts register how they are stopped; stopping runs the steps in reverse, under one deadline. */
+export class StopSteps {
+  private readonly steps: { name: string; stop: () => void | Promise<void> }[] = []
+  private readonly aborted = new AbortController()
+  private running: Promise<void> | null = null
+
+  constructor(signal?: AbortSignal) {
+    signal?.addEventListener('abort', () => this.aborted.abort(), { once: true })
+    if (signal?.aborted === true) this.aborted.abort()
+  }
+
+  /** Aborted when stopping begins: what still waits for a broker gives up. */
+  get signal(): AbortSignal {
+    return this.aborted.signal
+  }
+
+  add(name: string, stop: () => void | Promise<void>): void {
+    this.steps.push({ name, stop })
+  }
+
+  /** Asked twice, it stops once. */
+  run(logger: Logger): Promise<void> {
+    return (this.running ??= this.runOnce(logger))
+  }
+
+  private async runOnce(logger: Logger): Promise<void> {
+    this.aborted.abort()
+    const deadlineMs = performance.now() + DEADLINE_MS
+    for (const { name, stop } of this.steps.reverse()) {
+      const startedMs = performance.now()
+      const isLate = await this.within(deadlineMs - startedMs, stop).catch((error: unknown) => {
+        // One part that cannot stop must not keep the others from it.
+        logger.error(error, { step: name })
+        return false
+      })
+      logger.info('stopped', { step: name, ms: Math.round(performance.now() - startedMs), ...(isLate ? { gaveUp: true } : {}) }) // prettier-ignore
+    }
+  }
+
+  private async within(ms: number, stop: () => void | Promise<void>): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), Math.max(0, ms))))
+    try {
+      return await Promise.race([Promise.resolve(stop()).then(() => false), late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** Orchestrators kill after ten seconds at the least; half of it is ours. */
+const DEADLINE_MS = 4_500
