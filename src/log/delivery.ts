@@ -10,7 +10,7 @@ const PARK_MAX_MS = 30_000
  */
 export type Delivered =
   | { kind: 'next'; next: number; pauseMs: number }
-  | { kind: 'again'; pauseMs: number }
+  | { kind: 'again'; pauseMs: number; error: MonitorError }
   | { kind: 'broken'; error: unknown }
 
 /**
@@ -26,7 +26,7 @@ export async function deliver(handler: GroupHandler, batch: Batch, failures: num
     result = await handler.batch(batch)
   } catch (error) {
     if (!(error instanceof MonitorError && error.retriable)) return { kind: 'broken', error }
-    return { kind: 'again', pauseMs: Math.min(PARK_MAX_MS, PARK_MIN_MS * 2 ** Math.min(failures, 20)) }
+    return { kind: 'again', pauseMs: Math.min(PARK_MAX_MS, PARK_MIN_MS * 2 ** Math.min(failures, 20)), error }
   }
   const pauseMs = result.pauseMs ?? 0
   if (!Number.isSafeInteger(result.next) || result.next < 0 || !(pauseMs >= 0)) {

@@ -1,4 +1,6 @@
-import { setImmediate as yieldToTimers } from 'node:timers/promises'
+import { setImmediate as yieldToTimers, setTimeout as sleep } from 'node:timers/promises'
+import { MonitorError } from '../errors.ts'
+import { backoffMs } from './backoff.ts'
 import { deliver } from './delivery.ts'
 import type { LocalGroup } from './local-group.ts'
 import type { LogStore, PartitionStore, ReadLimit } from './local-store.ts'
@@ -21,6 +23,7 @@ export class LocalMember implements GroupConsumer {
   readonly #limit: ReadLimit
   readonly #onBroken: (error: unknown) => void
   #generation = -1
+  #share: readonly { topic: string; partition: number }[] = []
   #positions: Position[] = []
   #turn = 0
   #running: Promise<void> = Promise.resolve()
@@ -45,8 +48,8 @@ export class LocalMember implements GroupConsumer {
   }
 
   owns(topic: string, partition: number): boolean {
-    if (this.#generation !== this.#group.generation || this.#state === 'stopped') return false
-    return this.#positions.some((position) => position.topic === topic && position.partition === partition)
+    const isOurs = this.#generation === this.#group.generation && this.#state !== 'stopped'
+    return isOurs && this.#share.some((place) => place.topic === topic && place.partition === partition)
   }
 
   commit(offsets: readonly OffsetToCommit[]): Promise<void> {
@@ -65,23 +68,30 @@ export class LocalMember implements GroupConsumer {
 
   /** Takes over its share of a new generation; called by the group when every batch of the old one has ended. */
   async begin(generation: number, share: readonly { topic: string; partition: number }[]): Promise<void> {
-    if (this.#state !== 'running') return
-    try {
-      const starts = await this.#handler.assigned(
-        share.map(({ topic, partition }) => this.#assignment(topic, partition)),
-      )
-      this.#positions = share.map(({ topic, partition }) => {
-        const start = starts.find((candidate) => candidate.topic === topic && candidate.partition === partition)
-        if (start === undefined) throw new RangeError(`handler gave no start offset for ${topic}[${partition}]`)
-        return { topic, partition, next: start.offset, failures: 0, resumeAtMs: 0 }
-      })
-    } catch (error) {
-      this.#break(error)
-      return
-    }
+    this.#positions = []
     this.#generation = generation
+    this.#share = share
+    for (let attempt = 0; this.#state === 'running' && this.#isCurrent(); attempt++) {
+      try {
+        this.#positions = await this.#startPositions(share)
+        break
+      } catch (error) {
+        if (!(error instanceof MonitorError && error.retriable)) return this.#break(error)
+        await sleep(backoffMs(attempt, 200, 10_000))
+      }
+    }
     this.#loop ??= this.#run()
     this.#store.changed.notify()
+  }
+
+  async #startPositions(share: readonly { topic: string; partition: number }[]): Promise<Position[]> {
+    const assignments = share.map(({ topic, partition }) => this.#assignment(topic, partition))
+    const starts = await this.#handler.assigned(assignments)
+    return share.map(({ topic, partition }) => {
+      const start = starts.find((candidate) => candidate.topic === topic && candidate.partition === partition)
+      if (start === undefined) throw new RangeError(`handler gave no start offset for ${topic}[${partition}]`)
+      return { topic, partition, next: start.offset, failures: 0, resumeAtMs: 0 }
+    })
   }
 
   #assignment(topic: string, partition: number): Assignment {

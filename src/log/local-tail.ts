@@ -9,8 +9,8 @@ export class LocalTail implements Tail {
   readonly #topic: string
   readonly #limit: ReadLimit
   readonly #onRecords: (records: readonly LogRecord[]) => Promise<void>
-  readonly #ends: number[]
-  readonly #positions: number[]
+  readonly #ends: ReadonlyMap<number, number>
+  readonly #positions: Map<number, number>
   readonly #reached = Promise.withResolvers<void>()
   readonly #loop: Promise<void>
   #stopped = false
@@ -27,9 +27,11 @@ export class LocalTail implements Tail {
     this.#topic = topic
     this.#onRecords = onRecords
     this.#limit = limit
-    const partitions = store.partitions(topic) ?? []
-    this.#ends = partitions.map(({ high }) => high)
-    this.#positions = partitions.map(({ low }, partition) => Math.max(low, from.get(partition) ?? low))
+    const partitions = [...(store.partitions(topic) ?? []).entries()]
+    this.#ends = new Map(partitions.map(([partition, { high }]) => [partition, high]))
+    this.#positions = new Map(
+      partitions.map(([partition, { low }]) => [partition, Math.max(low, from.get(partition) ?? low)]),
+    )
     checkTailStart(topic, this.#positions, this.#ends)
     this.caughtUp = this.#reached.promise
     this.caughtUp.catch(() => undefined) // who never asks must not be killed by the rejection at stop
@@ -50,27 +52,45 @@ export class LocalTail implements Tail {
     await Promise.resolve() // nothing is delivered before the caller has the Tail in hand
     while (!this.#stopped) {
       const changed = this.#store.changed.next
-      let delivered = false
+      let hasDelivered = false
       for (const [partition, store] of (this.#store.partitions(this.#topic) ?? []).entries()) {
-        const position = Math.max(this.#positions[partition] ?? 0, store.low)
-        if (position >= store.high || this.#stopped) continue
+        const known = this.#positions.get(partition) ?? store.low
+        if (known > store.high) throw recreated(this.#topic, partition, known, store.high)
+        const position = Math.max(known, store.low)
+        if (position === store.high || this.#stopped) continue
         const { records, end } = await store.read(position, this.#limit)
         if (records.length > 0) await this.#onRecords(records)
-        this.#positions[partition] = end
-        delivered = true
+        this.#positions.set(partition, end)
+        hasDelivered = true
       }
-      if (this.#ends.every((end, partition) => this.#positions[partition]! >= end)) this.#reached.resolve()
-      if (!delivered) await changed
+      this.#checkReached()
+      if (!hasDelivered) await changed
     }
+  }
+
+  /** By position, never by "saw the last record": compaction or a control marker may have taken its place. */
+  #checkReached(): void {
+    for (const [partition, end] of this.#ends) if (this.#positions.get(partition)! < end) return
+    this.#reached.resolve()
   }
 }
 
 /** A view that has read further than the log reaches was built from another log: it must be thrown away and built again. */
-export function checkTailStart(topic: string, positions: readonly number[], ends: readonly number[]): void {
-  const partition = positions.findIndex((position, index) => position > ends[index]!)
-  if (partition < 0) return
-  const what = `${topic}[${partition}] ends at ${ends[partition]} but was read up to ${positions[partition]} before`
-  throw new MonitorError('EVENKEEL_LOG_FAILED', `${what}: the topic was created again, and state built from it is void`)
+export function checkTailStart(
+  topic: string,
+  positions: ReadonlyMap<number, number>,
+  ends: ReadonlyMap<number, number>,
+): void {
+  for (const [partition, position] of positions) {
+    const end = ends.get(partition) ?? 0
+    if (position > end) throw recreated(topic, partition, position, end)
+  }
+}
+
+export function recreated(topic: string, partition: number, position: number, end: number): MonitorError {
+  const what = `${topic}[${partition}] ends at ${end} but was read up to ${position} before`
+  const message = `${what}: the topic was created again, and state built from it is void`
+  return new MonitorError('EVENKEEL_LOG_FAILED', message)
 }
 
 export function tailStopped(topic: string): MonitorError {

@@ -1,0 +1,117 @@
+import type { Admin, Kafka } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MonitorError } from '../errors.ts'
+import { errorType, kafkaError } from './kafka-errors.ts'
+import type { TopicSpec } from './log.ts'
+import type { Commit } from './local-store.ts'
+
+const LEADERS_WITHIN_MS = 15_000
+
+export interface Bounds {
+  partition: number
+  low: number
+  high: number
+}
+
+/** Questions to the cluster that are not reading or writing. Partitions come sorted as numbers. */
+export class KafkaAdmin {
+  readonly #kafka: Kafka
+  #admin: Promise<Admin> | null = null
+
+  constructor(kafka: Kafka) {
+    this.#kafka = kafka
+  }
+
+  async bounds(topic: string): Promise<Bounds[] | null> {
+    return this.#ask(`asking for the bounds of ${topic}`, async (admin) => {
+      if ((await partitionsOf(admin, topic)) === null) return null
+      const offsets = await admin.fetchTopicOffsets(topic)
+      const bounds = offsets.map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
+      return bounds.sort((a, b) => a.partition - b.partition)
+    })
+  }
+
+  async offsetsAt(topic: string, timestampMs: number): Promise<{ partition: number; offset: number }[]> {
+    return this.#ask(`asking ${topic} for offsets by time`, async (admin) => {
+      if ((await partitionsOf(admin, topic)) === null) throw missing(topic)
+      const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, Math.max(0, Math.floor(timestampMs)))
+      const places = offsets.map(({ partition, offset }) => ({ partition, offset: Number(offset) }))
+      return places.sort((a, b) => a.partition - b.partition)
+    })
+  }
+
+  /** A group's commits by `topic/partition`. */
+  async commits(group: string, topics: readonly string[]): Promise<Map<string, Commit>> {
+    return this.#ask(`asking for the commits of group ${group}`, async (admin) => {
+      const commits = new Map<string, Commit>()
+      for (const { topic, partitions } of await admin.fetchOffsets({ groupId: group, topics: [...topics] })) {
+        for (const { partition, offset, metadata } of partitions) {
+          if (Number(offset) < 0) continue // -1: none
+          commits.set(`${topic}/${partition}`, { offset: Number(offset), metadata: metadata ?? '' })
+        }
+      }
+      return commits
+    })
+  }
+
+  /** A topic that is there is left as it is. Resolves when every partition of a new one has a leader. */
+  async createTopic({ topic, partitions, replicationFactor, config }: TopicSpec): Promise<void> {
+    await this.#ask(`creating ${topic}`, async (admin) => {
+      const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
+      const topics = [{ topic, numPartitions: partitions, replicationFactor, configEntries }]
+      const isNew = await admin.createTopics({ topics, waitForLeaders: false, timeout: 10_000 })
+      if (!isNew) return
+      for (const endMs = Date.now() + LEADERS_WITHIN_MS; Date.now() < endMs; await sleep(50)) {
+        const leaders = await partitionsOf(admin, topic).catch(() => null)
+        if (leaders?.length === partitions && leaders.every((leader) => leader >= 0)) return
+      }
+      throw new MonitorError('EVENKEEL_LOG_FAILED', `${topic} was created but has no leaders yet`, { retriable: true })
+    })
+  }
+
+  async close(): Promise<void> {
+    const admin = this.#admin
+    this.#admin = null
+    await admin?.then(
+      (open) => open.disconnect(),
+      () => undefined, // it never connected
+    )
+  }
+
+  /**
+   * KafkaJS remembers every topic an admin client was ever asked about, and once one of them is deleted no metadata can
+   * be fetched any more. So a client that failed is thrown away, and the question put once more.
+   */
+  async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        this.#admin ??= this.#connect()
+        return await question(await this.#admin)
+      } catch (error) {
+        void this.close().catch(() => undefined) // thrown away: how it ends does not matter
+        if (attempt > 0 || errorType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw kafkaError(error, doing)
+      }
+    }
+  }
+
+  async #connect(): Promise<Admin> {
+    const admin = this.#kafka.admin()
+    await admin.connect()
+    return admin
+  }
+}
+
+export function missing(topic: string): MonitorError {
+  return new MonitorError('EVENKEEL_TOPIC_MISSING', `there is no topic ${topic}`)
+}
+
+/** The leader of each partition (negative: none), or null when there is no such topic. */
+async function partitionsOf(admin: Admin, topic: string): Promise<number[] | null> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+    return topics[0]?.partitions.map(({ leader }) => leader) ?? null
+  } catch (error) {
+    if (errorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return null
+    throw error
+  }
+}

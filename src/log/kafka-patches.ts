@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, sep } from 'node:path'
+import type * as KafkaJs from 'kafkajs'
+import { FetchedPartition } from './fetched-partition.ts'
+
+/**
+ * KafkaJS 2.2.4, mended. Import it from here and nowhere else in `src`.
+ *
+ * The library is unmaintained and sound but for a few defects, each of which ends or falsifies a monitor. It has no
+ * `exports` map, so its modules can be reached and their functions replaced. They are replaced in a private copy of its
+ * modules: whoever else in this process imports `kafkajs` gets the original. The version is pinned, and checked here:
+ * on any other one these patches would be guesses.
+ */
+const require = createRequire(import.meta.url)
+const { version } = require('kafkajs/package.json') as { version: string }
+assert.equal(version, '2.2.4', 'kafka-patches.ts is written for kafkajs 2.2.4')
+
+const kafkajs = loadPatchedCopy()
+export const { AssignerProtocol, Kafka, logLevel } = kafkajs
+
+/** What one of our readers does in the place of KafkaJS's own handling; found through the reader's assigner. */
+export interface FetchOwner {
+  fetched(fetched: FetchedPartition, runner: Runner): Promise<void>
+  outOfRange(topic: string, partition: number): Promise<void>
+}
+
+interface Group {
+  assigners: readonly { owner?: FetchOwner }[]
+}
+
+export interface Runner {
+  running: boolean
+  heartbeat(): Promise<void>
+  consumerGroup: Group & {
+    resolveOffset(place: { topic: string; partition: number; offset: string }): void
+    commitOffsets(offsets: unknown): Promise<void>
+  }
+}
+
+interface ReadsBytes {
+  readInt32(): number
+  canReadBytes(size: number): boolean
+  readBytes(size: number): Buffer
+}
+
+/**
+ * Defects 1, 5 and 6: the original decodes here, with `records.push(...batch.records)` (stack overflow at about 125,000
+ * records, which KafkaJS takes for a programming error and never restarts from), without bounds and without CRC, and
+ * any throw fails the fetch of every partition of that broker. So nothing is decoded here: see FetchedPartition.
+ */
+async function keepRecordSet(decoder: ReadsBytes): Promise<{ recordSet: Buffer | null }> {
+  const size = decoder.readInt32()
+  return { recordSet: size > 0 && decoder.canReadBytes(size) ? decoder.readBytes(size) : null }
+}
+
+/**
+ * Defect 2: `throttledUntil` starts at -1, so the original sets a timer of a negative time after every response, that
+ * one sets the next, and an idle client wakes a thousand times a second (and Node warns of a negative timeout).
+ */
+function patchRequestQueue(): void {
+  const RequestQueue = load('network/requestQueue/index') as { prototype: Record<string, unknown> }
+  interface Queue {
+    pending: unknown[]
+    throttledUntil: number
+    throttleCheckTimeoutId: NodeJS.Timeout | null
+    checkPendingRequests(): void
+  }
+  RequestQueue.prototype['scheduleCheckPendingRequests'] = function (this: Queue) {
+    if (this.pending.length === 0 || this.throttleCheckTimeoutId !== null) return
+    this.throttleCheckTimeoutId = setTimeout(
+      () => {
+        this.throttleCheckTimeoutId = null
+        this.checkPendingRequests()
+      },
+      Math.max(10, this.throttledUntil - Date.now()),
+    )
+  }
+}
+
+/**
+ * Defect 4: out of range, the original COMMITS the default offset, over our offset and its metadata and in spite of
+ * `autoCommit: false`, and goes on from there without a word. Ours asks the log for its bounds and counts the loss.
+ */
+function patchConsumerGroup(): void {
+  const { prototype } = load('consumer/consumerGroup') as { prototype: Record<string, unknown> }
+  prototype['recoverFromOffsetOutOfRange'] = function (this: Group, error: { topic: string; partition: number }) {
+    return ownerOf(this).outOfRange(error.topic, error.partition)
+  }
+}
+
+/**
+ * Defect 7, and two silences. `handleBatch`: batches of control records only are swallowed by the original, so nobody
+ * learns that the position moved; and `eachBatch` costs a decoded `messages` array. `commitOffsets`: the original
+ * retries for seconds, and a retry after a rejoin carries an old generation's offset into the new generation; and it
+ * answers "done" when the consumer no longer runs.
+ */
+function patchRunner(): void {
+  const { prototype } = load('consumer/runner') as { prototype: Record<string, unknown> }
+  prototype['handleBatch'] = async function (this: Runner, fetched: FetchedPartition): Promise<void> {
+    if (!this.running) return
+    if (!fetched.isEmpty()) await ownerOf(this.consumerGroup).fetched(fetched, this)
+    await this.heartbeat() // throws when the group rebalances: this is how the runner learns of it
+  }
+  prototype['commitOffsets'] = function (this: Runner, offsets: unknown): Promise<void> {
+    return this.consumerGroup.commitOffsets(offsets)
+  }
+}
+
+function ownerOf(group: Group): FetchOwner {
+  const owner = group.assigners[0]?.owner
+  assert.ok(owner, 'a consumer of the patched KafkaJS needs an assigner with an owner')
+  return owner
+}
+
+/**
+ * Our own instances of the library's modules; the ones that others may have loaded stay theirs. KafkaJS requires its
+ * protocol modules late, when a request is first made, so all are loaded now: mixed copies would not know each other's
+ * error classes. It costs 30 ms once, and only where Kafka is used.
+ */
+function loadPatchedCopy(): typeof KafkaJs {
+  const root = dirname(require.resolve('kafkajs/package.json')) + sep
+  const others = Object.entries(require.cache).filter(([name]) => name.startsWith(root))
+  for (const [name] of others) delete require.cache[name]
+  replaceModule('protocol/requests/fetch/v4/decodeMessages', keepRecordSet)
+  replaceModule('consumer/batch', FetchedPartition)
+  patchRequestQueue()
+  patchConsumerGroup()
+  patchRunner()
+  const copy = require('kafkajs') as typeof KafkaJs
+  for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.js')) require(join(root, 'src', name))
+  }
+  for (const name of Object.keys(require.cache)) if (name.startsWith(root)) delete require.cache[name]
+  for (const [name, module] of others) require.cache[name] = module
+  return copy
+}
+
+function replaceModule(name: string, exports: unknown): void {
+  load(name)
+  require.cache[require.resolve(path(name))]!.exports = exports
+}
+
+function load(name: string): unknown {
+  return require(path(name))
+}
+
+function path(name: string): string {
+  return `kafkajs/src/${name}.js`
+}

@@ -1,0 +1,77 @@
+import { Kafka, logLevel } from 'kafkajs'
+import type { KafkaOptions } from '../../src/log/kafka-settings.ts'
+import { KafkaLog } from '../../src/log/kafka.ts'
+import type { Log } from '../../src/log/log.ts'
+import { MemoryLog, MemoryStore } from '../../src/log/memory.ts'
+import { realBroker } from '../real/broker.ts'
+
+/** One kind of log under test, with what an operator or the world can do to it from outside. */
+export interface Maker {
+  name: string
+  /** A client; several of one maker see the same topics, as several instances of a service do. */
+  open(): Promise<Log>
+  deleteRecords(topic: string, partition: number, before: number): Promise<void>
+  addPartitions(topic: string, count: number): Promise<void>
+  recreateTopic(topic: string, partitions: number): Promise<void>
+  /** Puts an offset without a record at the end: a control marker. */
+  addGap(topic: string, partition: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** Fast enough for a test: heartbeats carry the news of a rebalance. */
+export const QUICK: KafkaOptions = {
+  sessionTimeoutMs: 6_000,
+  heartbeatIntervalMs: 100,
+  rebalanceTimeoutMs: 6_000,
+  metadataMaxAgeMs: 300,
+  maxWaitMs: 50,
+}
+
+export async function memoryMaker(): Promise<Maker> {
+  const store = new MemoryStore()
+  return {
+    name: 'memory',
+    open: async () => new MemoryLog({ store }),
+    deleteRecords: async (...place) => store.deleteRecords(...place),
+    addPartitions: (...spec) => store.addPartitions(...spec),
+    recreateTopic: (topic) => store.recreateTopic(topic),
+    addGap: async (...place) => store.addGap(...place),
+    close: async () => undefined,
+  }
+}
+
+export async function kafkaMaker(): Promise<Maker | null> {
+  const broker = await realBroker()
+  if (broker === null) return null
+  const kafka = new Kafka({ brokers: [broker.bootstrap], logLevel: logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  const config = { brokers: [broker.bootstrap], clientId: 'contract', ssl: false, sasl: null }
+  return {
+    name: 'kafka',
+    open: async () => new KafkaLog(config, QUICK),
+    deleteRecords: (topic, partition, before) =>
+      admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] }),
+    addPartitions: async (topic, count) => {
+      await admin.createPartitions({ topicPartitions: [{ topic, count }] })
+    },
+    async recreateTopic(topic, partitions) {
+      await admin.deleteTopics({ topics: [topic] })
+      const isThere = async () => (await admin.listTopics()).includes(topic)
+      while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 20))
+      await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] })
+    },
+    async addGap(topic, partition) {
+      const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, transactionalId: `gap-${topic}` })
+      await producer.connect()
+      const transaction = await producer.transaction()
+      await transaction.send({ topic, messages: [{ partition, value: 'never seen: its transaction is aborted' }] })
+      await transaction.abort()
+      await producer.disconnect()
+    },
+    async close() {
+      await admin.disconnect()
+      await broker.stop()
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Assignment, Batch, BatchResult, GroupHandler, LogRecord } from '../../src/log/log.ts'
+
+/** A handler that remembers: resumes from the commit, takes everything. Override `batch` or `start` for the case at hand. */
+export class Recorder implements GroupHandler {
+  readonly generations: (readonly Assignment[])[] = []
+  readonly batches: Batch[] = []
+  readonly records: LogRecord[] = []
+  start = (assignment: Assignment): number => assignment.committed?.offset ?? assignment.low
+  onBatch: (batch: Batch) => Promise<BatchResult> | BatchResult = (batch) => ({ next: batch.end })
+
+  async assigned(assignments: readonly Assignment[]) {
+    this.generations.push(assignments)
+    return assignments.map((assignment) => ({ ...assignment, offset: this.start(assignment) }))
+  }
+
+  async batch(batch: Batch): Promise<BatchResult> {
+    this.batches.push(batch)
+    const result = await this.onBatch(batch)
+    this.records.push(...batch.records.filter(({ offset }) => offset < result.next))
+    return result
+  }
+
+  get assignment(): number[] {
+    return this.generations.at(-1)?.map(({ partition }) => partition) ?? []
+  }
+
+  values(partition?: number): string[] {
+    const records = this.records.filter((record) => partition === undefined || record.partition === partition)
+    return records.map(({ value }) => String(value))
+  }
+
+  get lost(): number {
+    return this.batches.reduce((sum, { lost }) => sum + lost, 0)
+  }
+}
+
+/** Waits until it holds, and says what was seen last when it never does. */
+export async function eventually(holds: () => boolean, what: () => unknown, withinMs = 15_000): Promise<void> {
+  for (const endMs = Date.now() + withinMs; !holds(); await sleep(10)) {
+    assert.ok(Date.now() < endMs, `not within ${withinMs} ms: ${JSON.stringify(what())}`)
+  }
+}
+
+export function numbered(count: number, prefix = 'v', from = 0): { key: null; value: string; partition: number }[] {
+  return Array.from({ length: count }, (_, i) => ({ key: null, value: `${prefix}${from + i}`, partition: 0 }))
+}
