@@ -25,7 +25,9 @@ export async function check(args: string[], io: Io): Promise<number> {
   }
   const path = configPathOf(options.config, io.env)
   const config = loadConfig(path, io.env)
-  for (const [thing, fact] of describe(config, path)) io.stdout.write(`ok  ${thing.padEnd(24)}  ${fact}\n`)
+  const facts = describe(config, path)
+  const width = Math.max(...facts.map(([thing]) => thing.length))
+  for (const [thing, fact] of facts) io.stdout.write(`ok  ${thing.padEnd(width)}  ${fact}\n`)
   return EXIT.ok
 }
 

@@ -5,7 +5,8 @@ import type { Report } from './report.ts'
 /** Replaces `passwordFile` and the certificates' files by what stands in them. */
 export function readSecretFiles(draft: Draft<RawConfig>, report: Report): void {
   const { sasl, ssl } = draft.kafka ?? {}
-  if (sasl?.passwordFile !== undefined) {
+  // Where both forms are given, that has been reported already.
+  if (sasl?.passwordFile !== undefined && sasl.password === undefined) {
     const password = readText(sasl.passwordFile, ['kafka', 'sasl', 'passwordFile'], report)
     // Editors end a file with a line break, which is no part of the password.
     if (password !== null) sasl.password = password.replace(/\r?\n$/, '')
@@ -15,7 +16,7 @@ export function readSecretFiles(draft: Draft<RawConfig>, report: Report): void {
   if (typeof ssl !== 'object') return
   for (const key of ['ca', 'cert', 'key'] as const) {
     const file = ssl[`${key}File`]
-    if (file === undefined) continue
+    if (file === undefined || ssl[key] !== undefined) continue
     const pem = readText(file, ['kafka', 'ssl', `${key}File`], report)
     if (pem !== null) ssl[key] = pem
     delete ssl[`${key}File`]

@@ -1,5 +1,5 @@
-import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
-import type { Document, Node } from 'yaml'
+import { LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from 'yaml'
+import type { Document } from 'yaml'
 import type { Path } from './path.ts'
 import type { ConfigProblem } from './problem.ts'
 
@@ -17,8 +17,6 @@ export interface Source {
   placeOf(path: Path): Place
   /** Of the key itself. */
   placeOfKey(path: Path): Place
-  /** A scalar as it is written, without quotes. */
-  textOf(path: Path): string | undefined
 }
 
 export function parseSource(text: string): Source {
@@ -29,13 +27,21 @@ export function parseSource(text: string): Source {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  const problems = document.errors.map((error) => ({
+  const problems = [...document.errors, ...document.warnings].map((error) => ({
     ...place(error.pos[0]),
     key: '(YAML)',
     message: wordError(error),
   }))
   // A key given twice is a mistake beside which everything else can still be checked.
-  const isReadable = document.errors.every((error) => error.code === 'DUPLICATE_KEY')
+  let isReadable = document.errors.every((error) => error.code === 'DUPLICATE_KEY')
+  visit(document, {
+    Alias: (_, node) => {
+      if (node.resolve(document) !== undefined) return
+      isReadable = false
+      const message = 'an alias whose anchor (&) stands nowhere before it; quote a text that begins with "*"'
+      problems.push({ ...place(startOf(node)), key: '(YAML)', message })
+    },
+  })
   const value = isReadable ? plainValue(document, problems) : undefined
 
   return {
@@ -46,16 +52,14 @@ export function parseSource(text: string): Source {
       const { node, key } = stepDown(document, path)
       return place(startOf(key ?? node))
     },
-    textOf: (path) => {
-      const { node, depth } = stepDown(document, path)
-      return depth === path.length && isScalar(node) && typeof node.source === 'string' ? node.source : undefined
-    },
   }
 }
 
 function wordError(error: { code: string; message: string }): string {
   if (error.code === 'DUPLICATE_KEY') return 'this key stands here a second time'
   if (error.code === 'MULTIPLE_DOCS') return 'a second document begins here; a configuration is one document'
+  // The message would repeat the tag, which may be the beginning of a password.
+  if (error.code === 'TAG_RESOLVE_FAILED') return 'an unknown tag; quote a text that begins with "!"'
   const first = error.message.split('\n')[0] ?? error.message
   return `cannot be read as YAML: ${first}`
 }
@@ -64,14 +68,14 @@ function plainValue(document: Document, problems: ConfigProblem[]): unknown {
   try {
     return document.toJS()
   } catch (error) {
-    // An alias bomb, or an alias without its anchor.
+    // An alias bomb.
     problems.push({ line: 1, column: 1, key: '(YAML)', message: `cannot be read as YAML: ${(error as Error).message}` })
     return undefined
   }
 }
 
 /** Follows the path as far as the text goes. `key` is the last key followed, if the path ends at one. */
-function stepDown(document: Document, path: Path): { node: unknown; key: unknown; depth: number } {
+function stepDown(document: Document, path: Path): { node: unknown; key: unknown } {
   let node: unknown = document.contents
   let key: unknown
   let depth = 0
@@ -83,15 +87,14 @@ function stepDown(document: Document, path: Path): { node: unknown; key: unknown
       )
       if (pair === undefined) break
       key = pair.key
-      // `key:` without a value has no node of its own.
-      node = isNode(pair.value) && (pair.value as Node).range ? pair.value : pair.key
+      node = pair.value ?? pair.key
     } else if (isSeq(parent) && parent.items[Number(step)] !== undefined) {
       key = undefined
       node = parent.items[Number(step)]
     } else break
     depth++
   }
-  return { node, key: depth === path.length ? key : undefined, depth }
+  return { node, key: depth === path.length ? key : undefined }
 }
 
 function startOf(node: unknown): number {
