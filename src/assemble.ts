@@ -29,8 +29,8 @@ export class Assembler {
   readonly counted: AssembleCounts = { duplicatePanes: 0, conflictingPanes: 0, latePanes: 0, foreign: 0 }
   private readonly group: GroupPlan
   private readonly plans: ReadonlyMap<string, StreamPlan>
-  private readonly shelf = new PaneShelf()
-  private readonly closing: Closing
+  private shelf = new PaneShelf()
+  private closing: Closing
   private readonly cells: CellBook
   private watch: WatchStarted | null = null
   /** Number of the last slice read back. */
@@ -40,15 +40,29 @@ export class Assembler {
 
   constructor(group: GroupPlan) {
     this.group = group
-    const names = group.streams.map(({ stream }) => stream)
     this.plans = new Map(group.streams.map((plan) => [plan.stream, plan]))
-    this.closing = new Closing(names, group.panes)
-    this.cells = new CellBook(names[0]!, group.panes.lengthMs, group.streams)
+    this.closing = new Closing([...this.plans.keys()], group.panes)
+    this.cells = new CellBook(this.stream, group.panes.lengthMs, group.streams)
   }
 
   /** The group's name: its first stream. */
   get stream(): string {
     return this.group.streams[0]!.stream
+  }
+
+  /** T of the slice to come. */
+  get nextNumber(): number {
+    return this.number + 1
+  }
+
+  /**
+   * The panes topic is about to be read again from the committed offset (its partition is ours anew): what was learnt from it
+   * is void. Who was silent when we read it last may have a lot to say by now.
+   */
+  forgetPanes(): void {
+    this.shelf = new PaneShelf()
+    this.closing = new Closing([...this.plans.keys()], this.group.panes)
+    this.outstanding = null
   }
 
   /** `offset`: of the pane's first record in the panes topic. Only `kept` changes what will be assembled. */
@@ -141,7 +155,7 @@ export class Assembler {
   }
 
   private assemble(startMs: number, { lengthMs, paneConfigDigest }: WatchStarted): Slice {
-    const number = this.number + 1
+    const number = this.nextNumber
     const streams = this.group.streams.map((plan) => this.assembleStream(plan, startMs, number))
     return { stream: this.stream, startMs, lengthMs, number, paneConfigDigest, streams }
   }

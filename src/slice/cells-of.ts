@@ -6,6 +6,8 @@ import { HASH_BINS, hashBin } from '../sketch/category-table.ts'
 import type { CategoryTable } from '../sketch/category-table.ts'
 import { CellTable } from '../sketch/cell-table.ts'
 
+export { hashBin }
+
 /**
  * The slice's table on frozen cells: what the judge compares (statistics.md 2).
  *
