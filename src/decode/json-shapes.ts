@@ -4,8 +4,8 @@ import { outline } from './avro-shape.ts'
 /**
  * Finds the one `Shape` object of an event's keys and types, without making a list of them first.
  *
- * A trie: from each node, the next key and type lead to the next node. Producers write keys in the same order, so the node
- * that came next last time is nearly always the right one, and telling so is one comparison of pointers.
+ * A trie: from each node, the next type and key lead to the next node. Producers write keys in the same order, so the key
+ * that followed last time is nearly always the right one, and telling so is one comparison of pointers.
  *
  *   root ─ id:string ─ ts:number ─┬─ price:number ─ ... ─ shape
  *                                 └─ price:null ─ ... ─ shape
@@ -26,19 +26,19 @@ export class JsonShapes {
     this.root = new ShapeNode('', 0, -1, null)
   }
 
-  /** The node behind `node` for a key, where it is not the one expected. */
+  /** The node behind `node` for a key and type; it is the expected one from now on. */
   step(node: ShapeNode, key: string, type: number): ShapeNode {
-    // Kept keys must not keep the texts alive that they were cut from, nor be long.
-    const name = key.length > NAME_MAX ? Buffer.from(key.slice(0, NAME_MAX)).toString() : key
-    node.others ??= new Map()
-    const label = `${type}${name}`
-    let next = node.others.get(label)
+    const expected = node.expected[type]
+    if (expected != null && expected.key === key) return expected
+    let next = node.others?.get(key)?.[type]
     if (next === undefined) {
+      // A key that is kept must not be long, nor keep the text alive that it was cut from.
+      const name = key.length > NAME_MAX ? Buffer.from(key.slice(0, NAME_MAX)).toString() : key
       next = new ShapeNode(name, type, this.slots.get(key) ?? -1, node)
-      node.others.set(label, next)
       this.size.nodes++
+      if (name === key) node.keep(next)
     }
-    node.expected = next
+    node.expected[type] = next
     return next
   }
 
@@ -65,15 +65,24 @@ export class ShapeNode {
   /** Where a value of this key goes; -1 = nowhere. */
   readonly slot: number
   readonly parent: ShapeNode | null
-  expected: ShapeNode | null = null
-  others: Map<string, ShapeNode> | null = null
+  /** By type: what followed last time. */
+  readonly expected: (ShapeNode | null)[] = [null, null, null, null, null, null]
   shape: Shape | null = null
+  /** By key, then by type. */
+  others: Map<string, (ShapeNode | undefined)[]> | null = null
 
   constructor(key: string, type: number, slot: number, parent: ShapeNode | null) {
     this.key = key
     this.type = type
     this.slot = slot
     this.parent = parent
+  }
+
+  keep(next: ShapeNode): void {
+    this.others ??= new Map()
+    const byType = this.others.get(next.key) ?? JSON_TYPES.map(() => undefined)
+    byType[next.type] = next
+    this.others.set(next.key, byType)
   }
 }
 
