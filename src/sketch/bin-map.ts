@@ -1,52 +1,73 @@
-import { coarsen } from './bin-index.ts'
+import { ZERO } from './bin-index.ts'
 
 /**
- * The non-empty bins of a set of values at the finest shift at which there are no more than `binsMax` of them: the core of
- * the value histogram and, with bins instead of values, of anything that must find a bin's place quickly.
+ * The non-empty bins of a set of values, at the finest shift at which there are no more than `binsMax` of them. It is the
+ * core of the value histogram and finds the columns of a bucket table.
  *
  * Joining two neighbours never makes more bins, so "the finest shift that fits" depends on the set of values alone, not on
  * their order; when one bin too many comes, the shift rises and joins the bins there are, which gives the same.
  *
- * Bins live in slots, in order of appearance. Slot 0 is zero's, which has its own counter and is not one of the `binsMax`.
- * Open addressing: `places` holds slots, 0 = free, at most half full.
+ * Bins live in slots, in order of appearance, by their key: the ordinal shifted. Slot 0 is zero's, which has its own counter
+ * and is not one of the `binsMax`. Open addressing: `places` holds slots, 0 = free, and is at most half full.
  */
 export class BinMap {
   shift = 0
   /** Slots in use, zero's included. */
   size = 1
-  /** Index of each slot's bin at `shift`. */
-  keys: Int32Array = new Int32Array(8)
-  counts: Float64Array = new Float64Array(8)
-  private places = new Uint16Array(16)
-  private readonly binsMax: number
+  keys: Int32Array = new Int32Array(SLOTS_MIN)
+  counts: Float64Array = new Float64Array(SLOTS_MIN)
+  /** Null until someone looks for a key: what `append` built has its bins in order and may never need it. */
+  private places: Uint16Array | null = null
+  private binsMax: number
 
-  constructor(binsMax: number) {
+  constructor(binsMax: number, shift = 0) {
     this.binsMax = binsMax
+    this.shift = shift
   }
 
-  /** Counts values by their index at shift 0. */
-  add(full: number, count: number): void {
+  add(ordinal: number, count: number): void {
     // Two steps: finding the slot may replace the counters.
-    const slot = this.slotOf(full)
+    const slot = this.slotOf(ordinal)
     this.counts[slot]! += count
   }
 
-  /** The slot of an index at shift 0; may raise the shift, which renumbers all slots. */
-  slotOf(full: number): number {
-    if (full === 0) return 0
+  /** The next bin of a set that is already known to fit, with keys ascending. */
+  append(key: number, count: number): void {
+    const slot = this.insert(key)
+    this.counts[slot] = count
+  }
+
+  /** The slot of a value's bin, new or not. May raise the shift, which renumbers all slots. */
+  slotOf(ordinal: number): number {
+    if (ordinal === ZERO) return 0
     for (;;) {
-      const key = coarsen(full, this.shift)
-      let place = placeOf(key, this.places.length)
-      for (let slot = this.places[place]!; slot !== 0; slot = this.places[place]!) {
-        if (this.keys[slot] === key) return slot
-        place = (place + 1) & (this.places.length - 1)
+      const places = this.places ?? this.buildPlaces(placesFor(this.size))
+      const { keys } = this
+      const key = ordinal >> this.shift
+      const last = places.length - 1
+      let place = placeOf(key, last)
+      for (let slot = places[place]!; slot !== 0; slot = places[place]!) {
+        if (keys[slot] === key) return slot
+        place = (place + 1) & last
       }
-      if (this.size <= this.binsMax) return this.insert(key, place)
+      if (this.size <= this.binsMax) return this.insertAt(key, place)
       this.raise(1)
     }
   }
 
-  /** Joins neighbours `by` times, and goes on while there are too many. */
+  /** The slots of many values; counts nothing. */
+  slotsOf(ordinals: Int32Array, length: number, slots: Uint16Array): void {
+    let shift = this.shift
+    for (let at = 0; at < length; at++) {
+      slots[at] = this.slotOf(ordinals[at]!)
+      if (this.shift === shift) continue
+      // All slots have new numbers.
+      shift = this.shift
+      at = -1
+    }
+  }
+
+  /** Joins neighbours, `by` times. */
   raise(by: number): void {
     const { keys, counts, size } = this
     this.shift += by
@@ -54,33 +75,54 @@ export class BinMap {
     this.keys = new Int32Array(keys.length)
     this.counts = new Float64Array(counts.length)
     this.counts[0] = counts[0]!
-    this.places = new Uint16Array(this.places.length)
+    this.places = null
     for (let slot = 1; slot < size; slot++) {
-      const key = coarsen(keys[slot]!, by)
-      let place = placeOf(key, this.places.length)
-      let to = this.places[place]!
-      while (to !== 0 && this.keys[to] !== key) {
-        place = (place + 1) & (this.places.length - 1)
-        to = this.places[place]!
-      }
-      if (to === 0) to = this.insert(key, place)
+      const to = this.slotOf((keys[slot]! >> by) << this.shift)
       this.counts[to]! += counts[slot]!
     }
   }
 
-  /** Slots of non-empty bins, zero's included, by index. */
-  slotsInOrder(): number[] {
-    const slots: number[] = []
-    for (let slot = this.counts[0]! > 0 ? 0 : 1; slot < this.size; slot++) slots.push(slot)
-    return slots.sort((a, b) => this.keys[a]! - this.keys[b]!)
+  /** Raises the shift until there are no more than so many bins. */
+  limitTo(binsMax: number): void {
+    while (this.size > binsMax + 1) this.raise(1)
+    this.binsMax = binsMax
   }
 
-  private insert(key: number, place: number): number {
+  /** The lowest ordinal, in size, of a slot's bin. */
+  ordinalAt(slot: number): number {
+    return slot === 0 ? ZERO : this.keys[slot]! << this.shift
+  }
+
+  /** Slots other than zero's, by value. */
+  slotsInOrder(): Uint16Array {
+    const { keys, size } = this
+    const slots = new Uint16Array(size - 1)
+    let isSorted = true
+    for (let slot = 1; slot < size; slot++) {
+      slots[slot - 1] = slot
+      isSorted &&= slot === 1 || keys[slot - 1]! < keys[slot]!
+    }
+    if (isSorted) return slots
+    // Key and slot in one number, so that the engine's own sort of numbers does it.
+    const pairs = new Float64Array(size - 1)
+    for (let slot = 1; slot < size; slot++) pairs[slot - 1] = keys[slot]! * SLOTS_LIMIT + slot
+    pairs.sort()
+    for (let at = 0; at < pairs.length; at++)
+      slots[at] = pairs[at]! - Math.floor(pairs[at]! / SLOTS_LIMIT) * SLOTS_LIMIT
+    return slots
+  }
+
+  private insertAt(key: number, place: number): number {
+    const slot = this.insert(key)
+    this.places![place] = slot
+    if (this.size * 2 > this.places!.length) this.buildPlaces(this.places!.length * 2)
+    return slot
+  }
+
+  private insert(key: number): number {
     const slot = this.size++
     if (slot === this.keys.length) this.growSlots()
     this.keys[slot] = key
-    this.places[place] = slot
-    if (this.size * 2 > this.places.length) this.growPlaces()
     return slot
   }
 
@@ -94,18 +136,45 @@ export class BinMap {
     this.counts = counts
   }
 
-  private growPlaces(): void {
-    const length = this.places.length * 2
-    this.places = new Uint16Array(length)
+  private buildPlaces(length: number): Uint16Array {
+    const places = new Uint16Array(length)
+    const last = length - 1
     for (let slot = 1; slot < this.size; slot++) {
-      let place = placeOf(this.keys[slot]!, length)
-      while (this.places[place] !== 0) place = (place + 1) & (length - 1)
-      this.places[place] = slot
+      let place = placeOf(this.keys[slot]!, last)
+      while (places[place] !== 0) place = (place + 1) & last
+      places[place] = slot
     }
+    this.places = places
+    return places
   }
 }
 
-/** Fibonacci hashing: neighbouring bins, the usual case, spread evenly. `length` is a power of two. */
-function placeOf(key: number, length: number): number {
-  return (Math.imul(key, 0x9e3779b1) >>> 16) & (length - 1)
+/**
+ * The finest shift at which ascending ordinals (none of them zero's) fall into at most `binsMax` bins. Two neighbours share a
+ * bin at shift s if they agree above bit s: so it is enough to count neighbours by the highest bit in which they differ.
+ */
+export function finestShift(ascending: Int32Array, length: number, binsMax: number): number {
+  differences.fill(0)
+  for (let at = 1; at < length; at++) differences[Math.clz32(ascending[at - 1]! ^ ascending[at]!)]!++
+  // 32 = equal; 31 = they differ in bit 0 only, and so on: from coarse to fine.
+  let bins = 1
+  let shift = 32
+  while (shift > 0 && bins + differences[32 - shift]! <= binsMax) bins += differences[32 - shift--]!
+  return shift
+}
+
+const differences = new Uint32Array(33)
+const SLOTS_MIN = 16
+/** More than any slot. */
+const SLOTS_LIMIT = 2048
+
+/** Fibonacci hashing: neighbouring bins, the usual case, spread evenly. */
+function placeOf(key: number, last: number): number {
+  return (Math.imul(key, 0x9e3779b1) >>> 16) & last
+}
+
+function placesFor(size: number): number {
+  let length = 32
+  while (length < size * 2) length *= 2
+  return length
 }

@@ -1,4 +1,4 @@
-import { coarsen, fullIndex, SHIFT_MAX } from './bin-index.ts'
+import { binIndex, coarsen, indexMaxAt, SHIFT_MAX } from './bin-index.ts'
 import { BucketGrid } from './bucket-grid.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -25,7 +25,7 @@ export class BinTable {
   /** One value, or many of the same; for panes use NumericColumn, which is far faster. */
   add(cohort: 0 | 1, bucket: number, value: number, count = 1): void {
     if (count === 0) return
-    const one = new BinTable(0, [fullIndex(value)])
+    const one = new BinTable(0, [binIndex(value, 0)])
     one.grid.add(cohort, bucket, 0, count)
     this.merge(one)
   }
@@ -70,12 +70,12 @@ export class BinTable {
       return new BinTable()
     }
     const shift = reader.byte()
-    reader.check(shift <= SHIFT_MAX, `shift ${shift}`)
-    const indexMax = coarsen(fullIndex(Number.MAX_VALUE), shift)
+    reader.check(shift <= SHIFT_MAX, 'a shift above 31')
+    const indexMax = indexMaxAt(shift)
     const indices: number[] = []
     for (let position = 0; position < length; position++) {
       const index = position === 0 ? Number(reader.zigzag(33)) : indices.at(-1)! + reader.varint(2 * indexMax) + 1
-      reader.check(Math.abs(index) <= indexMax, `bin ${index} holds no finite value`)
+      reader.check(Math.abs(index) <= indexMax, 'a bin without a finite value')
       indices.push(index)
     }
     const used = new Set<number>()

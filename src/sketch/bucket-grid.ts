@@ -25,6 +25,39 @@ export class BucketGrid {
     this.addAt(cohort, bucket * this.width + column, count)
   }
 
+  /** One value each in buckets[from ... to), all of one column. */
+  addRun(cohort: 0 | 1, buckets: Uint8Array, from: number, to: number, column: number): void {
+    if (from === to) return
+    const { width } = this
+    let counters = this.countersOf(cohort)
+    let max = countMaxOf(counters)
+    for (let each = from; each < to; each++) {
+      const at = buckets[each]! * width + column
+      const count = counters[at]! + 1
+      if (count > max) {
+        counters = this.cohorts[cohort] = widened(counters, count)
+        max = countMaxOf(counters)
+      }
+      counters[at] = count
+    }
+  }
+
+  /** One value each in buckets[0 ... length), in the column of its slot. */
+  addEach(cohort: 0 | 1, buckets: Uint8Array, slots: Uint16Array, columns: Uint8Array, length: number): void {
+    const { width } = this
+    let counters = this.countersOf(cohort)
+    let max = countMaxOf(counters)
+    for (let each = 0; each < length; each++) {
+      const at = buckets[each]! * width + columns[slots[each]!]!
+      const count = counters[at]! + 1
+      if (count > max) {
+        counters = this.cohorts[cohort] = widened(counters, count)
+        max = countMaxOf(counters)
+      }
+      counters[at] = count
+    }
+  }
+
   /** Adds another grid; its column c goes to `columns[c]`. */
   merge(other: BucketGrid, columns: ArrayLike<number>): void {
     for (const cohort of [0, 1] as const) {
@@ -56,11 +89,14 @@ export class BucketGrid {
   }
 
   private addAt(cohort: 0 | 1, at: number, count: number): void {
-    let counters = this.cohorts[cohort]
-    if (counters === null) counters = this.cohorts[cohort] = new Uint8Array(BUCKETS * this.width)
+    let counters = this.countersOf(cohort)
     const sum = counters[at]! + count
     if (sum > 255 && sum > countMaxOf(counters)) counters = this.cohorts[cohort] = widened(counters, sum)
     counters[at] = sum
+  }
+
+  private countersOf(cohort: 0 | 1): Counters {
+    return (this.cohorts[cohort] ??= new Uint8Array(BUCKETS * this.width))
   }
 }
 

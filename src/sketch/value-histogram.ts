@@ -1,4 +1,14 @@
-import { coarsen, fullIndex, highDouble, lowDouble, lowestFullIndex, midpoint, SHIFT_MAX } from './bin-index.ts'
+import {
+  coarsen,
+  highDouble,
+  indexMaxAt,
+  indexOf,
+  lowDouble,
+  midpoint,
+  ordinalIn,
+  ordinalOf,
+  SHIFT_MAX,
+} from './bin-index.ts'
 import { BinMap } from './bin-map.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
@@ -18,10 +28,11 @@ export class ValueHistogram {
   min = Infinity
   max = -Infinity
   private readonly bins: BinMap
-  private sorted: BinCount[] | null = null
 
-  constructor(bins: BinMap = new BinMap(HISTOGRAM_BINS_MAX)) {
+  constructor(bins: BinMap = new BinMap(HISTOGRAM_BINS_MAX), count = 0, min = Infinity, max = -Infinity) {
     this.bins = bins
+    this.count = count
+    this.widen(min, max)
   }
 
   get shift(): number {
@@ -30,28 +41,35 @@ export class ValueHistogram {
 
   add(value: number, count = 1): void {
     if (count === 0) return
-    this.bins.add(fullIndex(value), count)
+    this.bins.add(ordinalOf(value), count)
     this.widen(value, value)
     this.count += count
-    this.sorted = null
   }
 
   merge(other: ValueHistogram): void {
-    if (other.count === 0) return
-    if (other.shift > this.shift) this.bins.raise(other.shift - this.shift)
-    for (const [index, count] of other.entries()) this.bins.add(lowestFullIndex(index, other.shift), count)
+    const { bins } = other
+    if (bins.shift > this.shift) this.bins.raise(bins.shift - this.shift)
+    for (let slot = 0; slot < bins.size; slot++) {
+      if (bins.counts[slot]! > 0) this.bins.add(bins.ordinalAt(slot), bins.counts[slot]!)
+    }
     this.widen(other.min, other.max)
     this.count += other.count
-    this.sorted = null
   }
 
-  /** Non-empty bins at this shift, ascending; zero is index 0. Shared: do not change it. */
-  entries(): readonly BinCount[] {
-    if (this.sorted === null) {
-      const { keys, counts } = this.bins
-      this.sorted = this.bins.slotsInOrder().map((slot) => [keys[slot]!, counts[slot]!])
+  /** Non-empty bins at this shift, ascending; zero is index 0. */
+  entries(): BinCount[] {
+    const { keys, counts } = this.bins
+    const entries: BinCount[] = []
+    let isZeroDue = counts[0]! > 0
+    for (const slot of this.bins.slotsInOrder()) {
+      if (isZeroDue && keys[slot]! >= 0) {
+        entries.push([0, counts[0]!])
+        isZeroDue = false
+      }
+      entries.push([indexOf(keys[slot]!), counts[slot]!])
     }
-    return this.sorted
+    if (isZeroDue) entries.push([0, counts[0]!])
+    return entries
   }
 
   /** The same at a coarser shift. */
@@ -68,10 +86,11 @@ export class ValueHistogram {
 
   /** Of bin midpoints, within [min, max]; NaN without values. */
   mean(): number {
+    if (this.count === 0) return NaN
     // Shares, not products, so that huge values do not overflow.
     let mean = 0
     for (const [index, count] of this.entries()) mean += midpoint(index, this.shift) * (count / this.count)
-    return this.count === 0 ? NaN : this.within(mean)
+    return this.within(mean)
   }
 
   /** Even spread inside a bin is assumed; exact for q = 0 and q = 1; NaN without values. */
@@ -92,7 +111,7 @@ export class ValueHistogram {
     return this.max
   }
 
-  /** Shift, number of bins, then index (as a step from the one before) and count of each; minimum and maximum. */
+  /** Number of bins, shift, minimum, maximum; then of each bin its index, as a step from the one before, and its count. */
   encode(): Uint8Array {
     const writer = new ByteWriter()
     const entries = this.entries()
@@ -102,45 +121,46 @@ export class ValueHistogram {
     writer.double(this.min)
     writer.double(this.max)
     let last = 0
-    entries.forEach(([index, count], at) => {
+    for (let at = 0; at < entries.length; at++) {
+      const [index, count] = entries[at]!
       if (at === 0) writer.zigzag(BigInt(index))
       else writer.varint(index - last - 1)
       writer.varint(count)
       last = index
-    })
+    }
     return writer.bytes()
   }
 
   static decode(bytes: Uint8Array): ValueHistogram {
     const reader = new ByteReader(bytes, 'value histogram')
-    const histogram = new ValueHistogram()
     const length = reader.varint(HISTOGRAM_BINS_MAX + 1)
     if (length === 0) {
       reader.end()
-      return histogram
+      return new ValueHistogram()
     }
     const shift = reader.byte()
-    reader.check(shift <= SHIFT_MAX, `shift ${shift}`)
+    reader.check(shift <= SHIFT_MAX, 'a shift above 31')
     const min = reader.double()
     const max = reader.double()
-    histogram.bins.raise(shift)
-    const indexMax = coarsen(fullIndex(Number.MAX_VALUE), shift)
+    const bins = new BinMap(HISTOGRAM_BINS_MAX, shift)
+    const indexMax = indexMaxAt(shift)
     let index = 0
+    let total = 0
     for (let at = 0; at < length; at++) {
       index = at === 0 ? Number(reader.zigzag(INDEX_BITS)) : index + reader.varint(2 * indexMax) + 1
-      reader.check(Math.abs(index) <= indexMax, `bin ${index} holds no finite value`)
+      reader.check(Math.abs(index) <= indexMax, 'a bin without a finite value')
+      if (at === 0) reader.check(isIn(min, index, shift), 'the minimum is not in the lowest bin')
       const count = reader.varint()
       reader.check(count > 0, 'an empty bin')
-      if (at === 0) reader.check(isIn(min, index, shift), 'the minimum is not in the lowest bin')
-      histogram.bins.add(lowestFullIndex(index, shift), count)
-      histogram.count += count
-      reader.check(histogram.count <= Number.MAX_SAFE_INTEGER, 'counts are too large')
+      total += count
+      reader.check(total <= Number.MAX_SAFE_INTEGER, 'counts are too large')
+      if (index === 0) bins.counts[0] = count
+      else bins.append(ordinalIn(index, shift) >> shift, count)
     }
     reader.check(isIn(max, index, shift) && min <= max, 'the maximum is not in the highest bin')
-    reader.check(histogram.shift === shift, `more than ${HISTOGRAM_BINS_MAX} bins`)
+    reader.check(bins.size <= HISTOGRAM_BINS_MAX + 1, 'too many bins')
     reader.end()
-    histogram.widen(min, max)
-    return histogram
+    return new ValueHistogram(bins, total, min, max)
   }
 
   private widen(low: number, high: number): void {
@@ -157,7 +177,9 @@ export class ValueHistogram {
 const INDEX_BITS = 33
 
 function isIn(value: number, index: number, shift: number): boolean {
-  return Number.isFinite(value) && !Object.is(value, -0) && coarsen(fullIndex(value), shift) === index
+  if (!Number.isFinite(value) || Object.is(value, -0)) return false
+  const ordinal = ordinalOf(value)
+  return index === 0 ? value === 0 : value !== 0 && indexOf(ordinal >> shift) === index
 }
 
 function ends(index: number, shift: number): [low: number, high: number] {
