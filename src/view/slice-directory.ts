@@ -8,6 +8,8 @@ export interface Entry {
   endMs: number
   id: number
   held: SliceRow | null
+  /** Forgotten: whoever still walks over it passes by. */
+  isGone: boolean
 }
 
 /**
@@ -21,7 +23,7 @@ export class SliceDirectory {
 
   constructor(horizonMs: number, rows: readonly RowEntry[]) {
     this.horizonMs = horizonMs
-    for (const row of rows) this.insert({ ...row, held: null })
+    for (const row of rows) this.insert({ ...row, held: null, isGone: false })
   }
 
   /** Null when there is one already (the first wins), or when it is older than the horizon. */
@@ -30,7 +32,7 @@ export class SliceDirectory {
     const entries = this.byStream.get(stream) ?? []
     if (entries[lowerBound(entries, startMs)]?.startMs === startMs) return null
     if (entries.length > 0 && endMs <= entries.at(-1)!.endMs - this.horizonMs) return null
-    const entry: Entry = { stream, startMs, endMs, id: -1, held: slice }
+    const entry: Entry = { stream, startMs, endMs, id: -1, held: slice, isGone: false }
     this.insert(entry)
     return entry
   }
@@ -48,11 +50,21 @@ export class SliceDirectory {
       while (entries.length > 0 && entries[0]!.endMs <= beforeMs && entries[0]!.held === null)
         expired.push(entries.shift()!)
     }
+    for (const entry of expired) entry.isGone = true
     return expired
   }
 
+  /** All of it, because the file behind it is gone. */
+  forgetAll(): void {
+    for (const entries of this.byStream.values()) for (const entry of entries) entry.isGone = true
+    this.byStream.clear()
+  }
+
   putBack(expired: readonly Entry[]): void {
-    for (const entry of expired) this.insert(entry)
+    for (const entry of expired) {
+      entry.isGone = false
+      this.insert(entry)
+    }
   }
 
   within(stream: string, fromMs: number, toMs: number): Entry[] {

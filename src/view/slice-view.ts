@@ -93,9 +93,12 @@ export class SliceView {
     return this.places()
   }
 
-  /** Slices that lie wholly in [fromMs, toMs), ascending. Throws a MonitorError when one cannot be read. */
+  /**
+   * Slices that lie wholly in [fromMs, toMs), ascending; those that are forgotten while the caller pauses are left out. Throws
+   * a MonitorError when one cannot be read.
+   */
   *range(stream: string, fromMs: number, toMs: number): Generator<SliceRow> {
-    for (const entry of this.kept.within(stream, fromMs, toMs)) yield this.read(entry)
+    for (const entry of this.kept.within(stream, fromMs, toMs)) if (!entry.isGone) yield this.read(entry)
   }
 
   /** What is kept of a stream; null = nothing. */
@@ -197,6 +200,7 @@ export class SliceView {
     this.held = []
     this.heldBytes = 0
     this.behind = true
+    this.kept.forgetAll()
     this.use(createFresh(this.file, this.options.source))
   }
 }

@@ -50,6 +50,19 @@ describe('the view of the slices', () => {
     assert.deepEqual(startsOf(again, 'a'), [7, 8, 9])
   })
 
+  it('passes by what is forgotten while somebody reads', async () => {
+    const view = await openView({ horizonMs: 3 * HOUR })
+    for (const hour of [0, 1, 2]) view.apply(0, hour + 1, [slice('a', hour)])
+    const reading = view.range('a', 0, 9 * HOUR)
+    assert.equal(reading.next().value!.startMs, 0)
+    view.apply(0, 4, [slice('a', 4)])
+    assert.deepEqual(
+      [...reading].map(({ startMs }) => startMs / HOUR),
+      [2],
+    )
+    assert.deepEqual(view.failures, [])
+  })
+
   it('is there again after a restart, and after a kill without closing', async () => {
     const view = await openView()
     view.apply(0, 5, [slice('a', 0), slice('a', 1)])

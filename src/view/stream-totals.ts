@@ -1,0 +1,100 @@
+import type { StreamConfig } from '../config/shape.ts'
+import { VIOLATION_REASONS } from '../contract/violation.ts'
+import type { CohortFacts, StreamFacts } from '../http/facts.ts'
+import { CANDIDATE, CONTROL } from '../pane/pane.ts'
+import { tallyTotals } from '../pane/tallies.ts'
+import { UnitSample } from '../sketch/unit-sample.ts'
+import type { Slice, StreamSlice } from '../slice/slice.ts'
+import { FieldWindow } from './field-window.ts'
+
+/** One stream since its watch began: what `/api/v1/streams` and a report say of it. Does not grow with the number of slices. */
+export class StreamTotals {
+  private readonly stream: StreamConfig
+  private readonly windows: FieldWindow[]
+  private readonly events = { read: 0, accepted: 0, rejected: 0, late: 0, synthetic: 0, duplicates: 0 }
+  private readonly violations = new Map<string, number>()
+  private readonly accepted = { control: 0, candidate: 0, other: 0 }
+  private readonly units = new UnitSample()
+  private readonly otherUnits = new UnitSample()
+  private fromMs: number | null = null
+  private toMs: number | null = null
+  private slices = 0
+  private incompleteSlices = 0
+
+  constructor(stream: StreamConfig) {
+    this.stream = stream
+    this.windows = stream.fields.map(({ kind }) => new FieldWindow(kind))
+  }
+
+  add(slice: Slice): void {
+    const own = slice.streams.find(({ name }) => name === this.stream.name)!
+    this.fromMs ??= slice.startMs
+    this.toMs = slice.startMs + slice.lengthMs
+    this.slices++
+    if (!isComplete(own)) this.incompleteSlices++
+    const totals = tallyTotals(own.tallies)
+    for (const count of Object.keys(this.events) as (keyof typeof totals)[]) this.events[count] += totals[count]
+    for (const { reason, counts, outside } of own.tallies.violations) {
+      const count = counts[CONTROL].total + counts[CANDIDATE].total + outside
+      this.violations.set(reason, (this.violations.get(reason) ?? 0) + count)
+    }
+    const { cohorts, other, units, otherUnits } = own.tallies
+    this.accepted.control += cohorts[CONTROL].accepted.total + cohorts[CONTROL].repeats.total
+    this.accepted.candidate += cohorts[CANDIDATE].accepted.total + cohorts[CANDIDATE].repeats.total
+    this.accepted.other += other.accepted + other.repeats
+    this.units.merge(units)
+    this.otherUnits.merge(otherUnits)
+    this.windows.forEach((window, position) => window.add(own.tallies, position))
+  }
+
+  facts(): StreamFacts {
+    const { name, topic, fields, engagement } = this.stream
+    return {
+      name,
+      topic,
+      fromMs: this.fromMs,
+      toMs: this.toMs,
+      slices: this.slices,
+      incompleteSlices: this.incompleteSlices,
+      events: { ...this.events },
+      violations: Object.fromEntries([...VIOLATION_REASONS, 'other'].flatMap((reason) => this.violation(reason))),
+      cohorts: this.cohorts(),
+      fields: fields.map((field, position) => ({
+        name: field.name,
+        kind: field.kind,
+        role: field.role,
+        control: this.windows[position]!.summary(CONTROL),
+        candidate: this.windows[position]!.summary(CANDIDATE),
+      })),
+      metrics: engagement.map((metric) => metric.name),
+    }
+  }
+
+  private violation(reason: string): [string, number][] {
+    const count = this.violations.get(reason) ?? 0
+    return count === 0 ? [] : [[reason, count]]
+  }
+
+  private cohorts(): CohortFacts[] {
+    const { control, candidate } = this.stream.cohort
+    return [
+      { name: 'control', values: control, events: this.accepted.control, ...unitsOf(this.units, CONTROL_MASK) },
+      { name: 'candidate', values: candidate, events: this.accepted.candidate, ...unitsOf(this.units, CANDIDATE_MASK) },
+      { name: 'other', values: [], events: this.accepted.other, ...unitsOf(this.otherUnits, OTHER_MASK) },
+    ]
+  }
+}
+
+/** Every partition was closed through the slice. */
+export function isComplete(slice: Pick<StreamSlice, 'partitions'>): boolean {
+  return slice.partitions.every(({ pane }) => pane !== 'incomplete')
+}
+
+const CONTROL_MASK = 1
+const CANDIDATE_MASK = 2
+const OTHER_MASK = 4
+
+function unitsOf(sample: UnitSample, mask: number): { units: number; unitsEstimated: boolean } {
+  const { units, estimated } = sample.estimate(mask)
+  return { units, unitsEstimated: estimated }
+}
