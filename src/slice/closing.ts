@@ -48,17 +48,14 @@ export class Closing {
   isDue(endMs: number): boolean {
     const states = [...this.streams.keys()].flatMap((stream) => this.statesAt(stream, endMs))
     if (!states.some(({ state }) => state === 'closed')) return false
-    const isComplete = this.isFinished || states.every(({ state }) => state !== 'open')
+    const isComplete = states.every(({ state }) => state !== 'open')
     return isComplete || this.frontier.waitedMs(endMs, this.clock.valueMs) >= this.limits.completeWithinMs
   }
 
   /** By partition number. Until somebody tells how many a stream has, one more that is open stands for those unknown. */
   statesAt(stream: string, endMs: number): PartitionAt[] {
     const { count, partitions } = this.streams.get(stream)!
-    const states: PartitionAt[] = partitions.map((closing) => ({
-      state: closing.stateAt(endMs),
-      isIdle: closing.isSilent && closing.closedThroughMs < endMs,
-    }))
+    const states = partitions.map((closing) => this.stateOf(closing, endMs))
     if (count === null && !this.isFinished) states.push({ state: 'open', isIdle: false })
     return states
   }
@@ -76,6 +73,15 @@ export class Closing {
     this.frontier.forgetBefore(endMs)
   }
 
+  private stateOf(closing: PartitionClosing, endMs: number): PartitionAt {
+    const isPast = closing.closedThroughMs < endMs
+    if (this.isFinished) return { state: isPast ? 'silent' : 'closed', isIdle: false }
+    const state = closing.stateAt(endMs)
+    const isIdle = isPast && state !== 'open'
+    // What was said about silence stands only while somebody goes on saying it.
+    return isIdle && this.isDead(closing) ? { state: 'open', isIdle: false } : { state, isIdle }
+  }
+
   private partitionOf(stream: string, partition: number): PartitionClosing {
     const { partitions } = this.streams.get(stream)!
     while (partitions.length <= partition) partitions.push(new PartitionClosing())
@@ -88,7 +94,7 @@ export class Closing {
     if (closing.throughMs > -Infinity) this.frontier.advance(closing.throughMs, offset)
   }
 
-  /** Nobody has told of it for so long that slices go on without it: reading its last record again would change nothing. */
+  /** Nobody has told of it for as long as a slice waits: it is not read any more, and its last record need not be read again. */
   private isDead(closing: PartitionClosing): boolean {
     return this.clock.valueMs - closing.lastClockMs > this.limits.completeWithinMs
   }
