@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict'
+import { AlertWatch } from './alert/alert-watch.ts'
+import type { Change, Moment } from './alert/alert-watch.ts'
+import type { AlertNotice } from './alert/notice.ts'
+import { SliceChain } from './alert/slice-chain.ts'
+import type { Config, StreamConfig } from './config/shape.ts'
+import { digestOf } from './ledger/digest.ts'
+import type { CellsFrozen, LedgerBody } from './ledger/record.ts'
+import type { SealedSlice, Slice } from './slice/slice.ts'
+import type { Alert, CheckVerdict } from './verdict/check.ts'
+import { checkVerdict } from './verdict/check-verdict.ts'
+import type { VerdictContext, WatchedCheck } from './verdict/check-verdict.ts'
+import { createChecks } from './verdict/checks/create.ts'
+import { expectedChange } from './verdict/expected.ts'
+import { overallVerdict } from './verdict/overall.ts'
+import type { Overall } from './verdict/overall.ts'
+import { Presence } from './verdict/presence.ts'
+import { alertReason, resolvedReason } from './verdict/reason.ts'
+import type { Subject } from './verdict/subject.ts'
+import { UnitLadder } from './verdict/unit-ladder.ts'
+
+/**
+ * THEN THIS. One group of streams: slice in, verdict and alerts out.
+ *
+ *   slice ─► terms ─► windows ─► evidence, effect, minimum data ─► drift, calm ─► alert life ─► reason ─► notices
+ *               └──► the whole window ─────────────────────────────────────────────────────────────────► verdicts
+ *
+ * A pure fold: the same slices and ledger records, in the same order, give the same notices to the byte, on any machine and
+ * after any restart. No clock, no I/O. What a check compares and how it speaks stands in `verdict/checks/`, one file per kind;
+ * this page only leads slices past them.
+ *
+ * Cells. The record of a cut is made after the slice that caused it (T) and before the next, so it always comes a little late:
+ * the field's windows through T are judged as of T, at the latest when slice T+1 comes, and the notices go out with that step
+ * but are dated T. They do not depend on when exactly the record came or whether anybody asked in between: a record handed over
+ * early waits for its slice, and what a question makes the judge settle is settled again, with all records, before T+1.
+ */
+export class Judge {
+  readonly #config: JudgeConfig
+  readonly #group: readonly StreamConfig[]
+  readonly #options: JudgeOptions
+  readonly #policyDigest: string
+  readonly #chain = new SliceChain()
+  readonly #presences: ReadonlyMap<string, Presence>
+  #units: ReadonlyMap<string, UnitLadder> = new Map()
+  #checks: WatchedCheck[] = []
+  /** The last slice; null before the first. */
+  #moment: Moment | null = null
+  /** Records whose slice has not come yet. */
+  #early: CellsFrozen[] = []
+  /** Cells came after the last slice: these are to be judged once more as of that slice. */
+  #unsettled = new Set<WatchedCheck>()
+  #settled: { changes: JudgedChange[]; notices: AlertNotice[] } = { changes: [], notices: [] }
+  #inputFailure: string | null = null
+  /** Of the last slice; null = something came since. */
+  #verdicts: CheckVerdict[] | null = null
+
+  constructor(config: JudgeConfig, group: readonly StreamConfig[], options: JudgeOptions) {
+    this.#config = config
+    this.#group = group
+    this.#options = options
+    this.#policyDigest = digestOf(config.policy)
+    this.#presences = new Map(group.map(({ name }) => [name, new Presence(config.panes.lengthMs)]))
+    this.#begin(0)
+  }
+
+  addLedger(body: LedgerBody): void {
+    if (body.type !== 'cells-frozen') return
+    this.#early.push(body)
+    if (this.#moment !== null) this.#freezeThrough(this.#moment.number)
+  }
+
+  addSlice(sealed: SealedSlice): JudgeStep {
+    const { slice } = sealed
+    if (this.#moment === null) this.#begin(slice.number - 1)
+    else assert.equal(slice.number, this.#moment.number + 1, `slices of ${slice.stream} out of order`)
+    this.#settle()
+    const late = this.#settled.notices
+    this.#settled = { changes: [], notices: [] }
+
+    const moment = { number: slice.number, startMs: slice.startMs, endMs: slice.startMs + slice.lengthMs }
+    this.#moment = moment
+    this.#chain.add(sealed)
+    this.#observe(slice)
+    const notices = this.#announce(this.#judge(this.#checks, moment), moment)
+    this.#freezeThrough(moment.number)
+    return { notices: [...late, ...notices] }
+  }
+
+  /** What was read is not all there was: every verdict is ERROR. */
+  inputFailed(reason: string): void {
+    this.#inputFailure = reason
+    this.#verdicts = null
+  }
+
+  /** At the last slice, in the order of the configuration. */
+  checks(): readonly CheckVerdict[] {
+    this.#settle()
+    return this.#verdictsNow()
+  }
+
+  /** As last published: one for each time an alert fired. */
+  alerts(): readonly Alert[] {
+    this.#settle()
+    return this.#checks.flatMap(({ alert, expected }) => (expected === null ? alert.episodes : []))
+  }
+
+  verdict(): Overall {
+    this.#settle()
+    return this.#verdictNow()
+  }
+
+  /** The watch begins with the slice after `begin`; what was to be compared with earlier ones is not known here. */
+  #begin(begin: number): void {
+    const { policy } = this.#config
+    this.#units = new Map(this.#group.map(({ name }) => [name, new UnitLadder(policy.levels, begin)]))
+    this.#checks = createChecks(this.#config, this.#group, begin).map((watched) => ({
+      watched,
+      alert: new AlertWatch(watched.subject, policy.clear),
+      expected: expectedChange(policy.expect, watched.subject),
+      strongest: null,
+    }))
+    this.#freezeThrough(begin)
+  }
+
+  /** Takes over the cells that were made after this slice or before. */
+  #freezeThrough(number: number): void {
+    const due = this.#early.filter(({ afterNumber }) => afterNumber <= number)
+    this.#early = this.#early.filter(({ afterNumber }) => afterNumber > number)
+    for (const body of due) {
+      for (const check of this.#checks) {
+        if (check.watched.freeze(body) && body.fromNumber <= number) this.#unsettled.add(check)
+      }
+    }
+    if (due.length > 0) this.#verdicts = null
+  }
+
+  #observe(slice: Slice): void {
+    for (const stream of slice.streams) {
+      this.#presences.get(stream.name)!.add(slice.number, stream)
+      this.#units.get(stream.name)!.add(stream.tallies.units)
+    }
+    for (const { watched } of this.#checks) watched.add(slice)
+  }
+
+  /** Judges, as of the last slice, the fields whose cells came after it, and tells all of them together. */
+  #settle(): void {
+    if (this.#unsettled.size === 0 || this.#moment === null) return
+    const checks = this.#checks.filter((check) => this.#unsettled.has(check))
+    this.#unsettled.clear()
+    this.#settled.changes.push(...this.#judge(checks, this.#moment))
+    this.#settled.notices = this.#announce(this.#settled.changes, this.#moment)
+  }
+
+  #judge(checks: readonly WatchedCheck[], moment: Moment): JudgedChange[] {
+    this.#verdicts = null
+    return checks.flatMap((check) => {
+      const look = check.watched.look(moment.number, check.alert.view)
+      check.strongest = look.strongest
+      const change = check.alert.step(look, moment)
+      return change === null ? [] : [{ check, change }]
+    })
+  }
+
+  /** Writes the reasons, which name each other, and makes the notices. An expected change is kept, and told to nobody. */
+  #announce(changes: readonly JudgedChange[], moment: Moment): AlertNotice[] {
+    const started = changes.filter(({ check, change }) => change.type === 'firing' && check.expected === null)
+    const told = changes.flatMap(({ check, change }) => {
+      const others = started.filter((other) => other.check !== check).map((other) => other.check.watched.subject)
+      const published = check.alert.publish(change, this.#reason(check, change, others, moment), moment)
+      return check.expected === null ? [published] : []
+    })
+    if (told.length === 0) return []
+    this.#verdicts = null
+    const rests = { releaseId: null, verdictDigest: this.#verdictDigest(), slices: this.#chain.judged }
+    return told.map((published) => ({
+      ...published,
+      ...rests,
+      sliceStartMs: moment.startMs,
+      sliceEndMs: moment.endMs,
+    }))
+  }
+
+  #reason({ watched, alert }: WatchedCheck, change: Change, others: readonly Subject[], moment: Moment): string {
+    if (change.drift === null) {
+      return resolvedReason(alert.episodes.at(-1)!.reason, this.#startMsOf(change.calmStart), moment.endMs)
+    }
+    const { start } = change.drift
+    const units = this.#units.get(watched.streams[0]!)!.seenSince(start)
+    return alertReason(watched.subject, change.drift, this.#startMsOf(start), units, others)
+  }
+
+  /** Of everything that was decided at this slice, and of what decided it. */
+  #verdictDigest(): string {
+    const { verdict, reason } = this.#verdictNow()
+    return digestOf({
+      ...{ verdict, reason, checks: this.#verdictsNow(), slices: this.#chain.judged },
+      ...{ policyDigest: this.#policyDigest, codeVersion: this.#options.codeVersion },
+    })
+  }
+
+  #verdictNow(): Overall {
+    const streams = this.#group.map(({ name }) => name)
+    return overallVerdict(this.#verdictsNow(), this.#config.policy, streams, this.#inputFailure)
+  }
+
+  #verdictsNow(): readonly CheckVerdict[] {
+    const context: VerdictContext = {
+      T: this.#moment?.number ?? 0,
+      presences: this.#presences,
+      inputFailure: this.#inputFailure,
+      remembers: this.#options.isReplay,
+      startMsOf: (slice) => this.#startMsOf(slice),
+    }
+    const listed = this.#checks.filter(({ watched }) => watched.isListed)
+    this.#verdicts ??= listed.map((check) => checkVerdict(check, context))
+    return this.#verdicts
+  }
+
+  /** Start of a slice, counted from 0 at the stream's first. */
+  #startMsOf(slice: number): number {
+    const { number, startMs, endMs } = this.#moment!
+    return startMs + (slice - (number - 1)) * (endMs - startMs)
+  }
+}
+
+/** @param options how the verdict remembers, and the version that notices carry in their digest */
+export function createJudge(
+  config: JudgeConfig,
+  group: readonly StreamConfig[],
+  options: Partial<JudgeOptions> = {},
+): Judge {
+  return new Judge(config, group, { codeVersion: options.codeVersion ?? '', isReplay: options.isReplay ?? false })
+}
+
+export type JudgeConfig = Pick<Config, 'policy' | 'streams' | 'panes'>
+
+export interface JudgeOptions {
+  codeVersion: string
+  /** A replay judges its whole input: what has fired stays FAIL when it resolves. */
+  isReplay: boolean
+}
+
+/** What is due to be published because of this slice, in order. */
+export interface JudgeStep {
+  notices: readonly AlertNotice[]
+}
+
+interface JudgedChange {
+  check: WatchedCheck
+  change: Change
+}

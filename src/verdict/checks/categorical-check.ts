@@ -1,0 +1,103 @@
+import { strongestCells } from '../../evidence/field-contrasts.ts'
+import type { Term } from '../../evidence/term.ts'
+import type { CellsFrozen } from '../../ledger/record.ts'
+import { hashBin } from '../../slice/cells-of.ts'
+import type { Slice } from '../../slice/slice.ts'
+import { listed, percent, quoted } from '../figures.ts'
+import type { Question, Reading } from '../question.ts'
+import { subjectOf } from '../subject.ts'
+import { CellsCheck } from './cells-check.ts'
+import type { CellTeller } from './cells-check.ts'
+import { fieldOf } from './context.ts'
+import type { CheckContext } from './context.ts'
+import { distributionQuestions } from './distribution-questions.ts'
+import { sharesOf } from './numeric-check.ts'
+
+/** categorical; for a field of role segment the same cells under the name of representation. */
+export function categoricalCheck(context: CheckContext, fieldAt: number): CellsCheck {
+  const { stream, budget, begin } = context
+  const { name, role } = stream.fields[fieldAt]!
+  const check = role === 'segment' ? 'representation' : 'categorical'
+  return new CellsCheck({
+    subject: subjectOf(stream.name, check, name),
+    fieldAt,
+    levels: budget.levels,
+    begin,
+    questionsOf: (frozen) => distributionQuestions(context, check, frozen),
+    tellerOf: (frozen) => new CategoryTeller(frozen, stream.name, fieldAt),
+  })
+}
+
+/** So many unknown names are remembered for sentences; all of them are counted in the cell. */
+const NEW_NAMES_MAX = 64
+
+/** Names of cells, and the names behind `new` and behind a hash bin, as the slices bring them. */
+class CategoryTeller implements CellTeller {
+  readonly #names: readonly string[] | null
+  readonly #known: ReadonlySet<string>
+  readonly #stream: string
+  readonly #fieldAt: number
+  readonly #newNames = new Map<string, { count: number; lastSlice: number }>()
+  #last: Slice | null = null
+
+  constructor({ cells }: CellsFrozen, stream: string, fieldAt: number) {
+    this.#names = cells.kind === 'names' ? cells.names : null
+    this.#known = new Set(this.#names ?? [])
+    this.#stream = stream
+    this.#fieldAt = fieldAt
+  }
+
+  add(slice: Slice): void {
+    this.#last = slice
+    if (this.#names === null) return
+    for (const counts of fieldOf(slice, this.#stream, this.#fieldAt).categories ?? []) {
+      for (const [name, count] of counts.entries()) if (!this.#known.has(name)) this.#addNew(name, count, slice.number)
+    }
+  }
+
+  tell(term: Term, { kind, cell }: Question, _reading: Reading, start: number): string {
+    const cells = kind === 'omnibus' ? strongestCells(term, 3) : [cell]
+    return cells.map((each) => this.#tellCell(term, each, start)).join('; ')
+  }
+
+  #tellCell(term: Term, cell: number, start: number): string {
+    const [control, candidate] = sharesOf(term, cell)
+    return `${percent(candidate)} of candidate values are ${this.#nameOf(cell, start)} against ${percent(control)} of control`
+  }
+
+  #nameOf(cell: number, start: number): string {
+    if (this.#names === null) return `in hash bin ${cell}${inBrackets(this.#namesInBin(cell))}`
+    const name = this.#names[cell]
+    if (name !== undefined) return quoted(name)
+    const since = [...this.#newNames].filter(([, { lastSlice }]) => lastSlice > start)
+    return `new names${inBrackets(byCount(since.map(([each, { count }]) => [each, count])))}`
+  }
+
+  #addNew(name: string, count: number, lastSlice: number): void {
+    const known = this.#newNames.get(name)
+    if (known === undefined && this.#newNames.size >= NEW_NAMES_MAX) return
+    this.#newNames.set(name, { count: (known?.count ?? 0) + count, lastSlice })
+  }
+
+  /** Of the last slice: enough to give a hash bin a face. */
+  #namesInBin(bin: number): string[] {
+    const pooled = new Map<string, number>()
+    const categories = this.#last === null ? null : fieldOf(this.#last, this.#stream, this.#fieldAt).categories
+    for (const counts of categories ?? []) {
+      for (const [name, count] of counts.entries()) {
+        if (hashBin(name) === bin) pooled.set(name, (pooled.get(name) ?? 0) + count)
+      }
+    }
+    return byCount([...pooled])
+  }
+}
+
+function byCount(names: readonly [name: string, count: number][]): string[] {
+  return [...names]
+    .sort(([left, leftCount], [right, rightCount]) => rightCount - leftCount || (left < right ? -1 : 1))
+    .map(([name]) => name)
+}
+
+function inBrackets(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` (${listed(names.map(quoted))})`
+}

@@ -1,0 +1,70 @@
+import { isSettledByScalars } from '../evidence/field-contrasts.ts'
+import { JUDGED_FROM_SLICE } from '../evidence/ladder.ts'
+import { dataAtHand } from '../evidence/minimum-data.ts'
+import type { Term } from '../evidence/term.ts'
+import { natsOf } from '../evidence/z-required.ts'
+import type { Evidence } from './check.ts'
+import { read } from './question.ts'
+import type { Comparison, Question, Reading } from './question.ts'
+
+/** One window's answer. `term` is valid until the next slice. */
+export interface Sighting {
+  comparison: Comparison
+  question: Question
+  reading: Reading
+  /** 0-based: the slices [start, end). */
+  start: number
+  end: number
+  term: Term
+  /** |z|/zRequired. */
+  strength: number
+  evidence: Evidence
+}
+
+/**
+ * Puts every question to every window offered after slice T (statistics.md 7) and keeps two answers: the strongest at all, for
+ * display, and the strongest that drifts: enough evidence AND a large enough effect AND minimum data. Ties go to the window
+ * offered earlier, then to the earlier question.
+ *
+ * Buckets are the cost: a window is asked for them only when its scalars leave room to beat what was found.
+ */
+export function search(
+  comparisons: readonly Comparison[],
+  T: number,
+  notBefore: number,
+  isWanted: (question: Question) => boolean = () => true,
+): { strongest: Sighting | null; drifting: Sighting | null } {
+  let strongest: Sighting | null = null
+  let drifting: Sighting | null = null
+  if (T < JUDGED_FROM_SLICE) return { strongest, drifting }
+
+  for (const comparison of comparisons) {
+    for (const { cls, start, end, sums: term } of comparison.sums.offered(notBefore)) {
+      if (term.w <= 0) continue
+      for (const question of comparison.questions) {
+        if (!isWanted(question)) continue
+        const zRequired = question.zRequired[cls]!
+        const strengthToBeat = Math.min(strongest?.strength ?? 0, Math.max(1, drifting?.strength ?? 0))
+        if (isSettledByScalars(term, question, comparison.scores, zRequired * strengthToBeat)) continue
+
+        const reading = read(term, question, comparison)
+        const strength = strengthOf(reading, question, zRequired)
+        if (strength === 0) continue
+        const evidence = { nats: natsOf(reading.z), thresholdNats: natsOf(zRequired) }
+        const sighting = { comparison, question, reading, start, end, term, strength, evidence }
+        if (strength > (strongest?.strength ?? 0)) strongest = sighting
+        if (strength > (drifting?.strength ?? 0) && isDrift(sighting)) drifting = sighting
+      }
+    }
+  }
+  return { strongest, drifting }
+}
+
+/** The omnibus learns a direction and tests it: only agreement is evidence. */
+function strengthOf({ z }: Reading, { kind }: Question, zRequired: number): number {
+  return (kind === 'omnibus' ? Math.max(0, z) : Math.abs(z)) / zRequired
+}
+
+function isDrift({ strength, reading, question, term }: Sighting): boolean {
+  return strength >= 1 && Math.abs(reading.estimate) >= question.effectMin && dataAtHand(term).isEnough
+}
