@@ -27,7 +27,7 @@ export interface Contrast {
 /** The omnibus has no interval. */
 export type Omnibus = Pick<Contrast, 'u' | 'v' | 'z' | 'effect'>
 
-/** @param x one number per bucket, `w` the window's weight, `floor` the contrast's least variance */
+/** @param x one number per bucket, `w` the window's weight, `floor` ≥ 0 the contrast's least variance */
 export function contrast(x: ArrayLike<number>, w: number, floor: number): Contrast {
   const buckets = x.length
   let u = 0
@@ -45,7 +45,7 @@ export function contrast(x: ArrayLike<number>, w: number, floor: number): Contra
     v,
     z: u / Math.sqrt(v),
     effect: u / w,
-    se: Math.sqrt(Math.max(0, own)) / w,
+    se: Math.sqrt(own) / w,
     designEffect: floor > 0 ? own / floor : 1,
   }
 }

@@ -135,9 +135,9 @@ export function isSettledByScalars(
   }
 }
 
-/** Without a floor (a ratio of sums) nothing is settled here. */
+/** Without a floor (a ratio of sums) no size is small enough to be settled. */
 function isBelow(u: number, floor: number, required: number): boolean {
-  return floor > 0 && u < required * Math.sqrt(floor) * SETTLED_BELOW
+  return u < required * Math.sqrt(floor) * SETTLED_BELOW
 }
 
 function scoreSum(term: Term, scores: ArrayLike<number>): number {

@@ -1,6 +1,7 @@
 /**
  * Exact doubles of the two series, made by a second implementation in another language. The first six arguments of `ln`
- * and of `exp` are chosen so that one term more or less in the series would change the last bit.
+ * and of `exp` are chosen so that one term more or less in the series would change the last bit, the last ones so that
+ * other digits of ln 2 would.
  */
 export const PINNED_LN: readonly (readonly [x: number, ln: number])[] = [
   [1.3837861640106248, 0.3248233394855614],
@@ -30,6 +31,8 @@ export const PINNED_LN: readonly (readonly [x: number, ln: number])[] = [
   [1.2787484107325566e-86, -197.7764362020339],
   [1.9720579621997776e-65, -148.98895339626824],
   [3.361373973437467e-199, -457.00208369475934],
+  [0.42823192125132986, -0.8480903580774566],
+  [0.536001065170141, -0.6236191306555839],
 ] // prettier-ignore
 
 export const PINNED_EXP: readonly (readonly [x: number, exp: number])[] = [
@@ -55,4 +58,8 @@ export const PINNED_EXP: readonly (readonly [x: number, exp: number])[] = [
   [-414.2554985307459, 1.233453807764007e-180],
   [-568.7966977998237, 9.434802658462969e-248],
   [-437.33217433309875, 1.1723301339769554e-190],
+  [547.2359519710506, 4.5872693374958865e+237],
+  [-664.3538833779902, 2.9838323485131007e-289],
+  [-440.3058325834671, 5.992479530033968e-192],
+  [42.054383288869985, 1.8364816877980736e+18],
 ] // prettier-ignore
