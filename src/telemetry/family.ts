@@ -99,6 +99,7 @@ export class CounterFamily extends Family {
 
 export class GaugeFamily extends Family {
   private readonly gauge: Gauge
+  private readonly highest = new Map<Series, number>()
 
   constructor(
     name: string,
@@ -113,9 +114,17 @@ export class GaugeFamily extends Family {
     if (name.endsWith('_timestamp_seconds') && spec.labels.length === 0) this.gauge.remove()
   }
 
-  /** One series. Only for gauges without open labels, or whose rest is a maximum: a sum cannot be kept up piece by piece. */
+  /** Only for gauges without open labels: others are raised or replaced, so that series which share `other` come out right. */
   set(labels: Labels, value: number): void {
     this.gauge.set(this.seriesOf(labels).labels, value)
+  }
+
+  /** Up, never down: for the latest time of several partitions, and of all that share `other`. */
+  raise(labels: Labels, value: number): void {
+    const series = this.seriesOf(labels)
+    if (value <= (this.highest.get(series) ?? -Infinity)) return
+    this.highest.set(series, value)
+    this.gauge.set(series.labels, value)
   }
 
   /** The whole gauge at once: series that are not named go away, those that fall together are drawn into one. */

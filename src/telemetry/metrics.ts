@@ -39,7 +39,7 @@ export class Telemetry {
     this.batchDuration = new HistogramFamily(BATCH_DURATION, CATALOGUE[BATCH_DURATION], this.registry)
     if (options.processMetrics === true) collectDefaultMetrics({ register: this.registry })
     const { version, revision } = options
-    this.gauge('evenkeel_build_info').set({ version, revision: revision ?? '', node_version: process.version }, 1)
+    this.gauge('evenkeel_build_info').raise({ version, revision: revision ?? '', node_version: process.version }, 1)
   }
 
   /** Zeros for everything that may come, so that rates start at the first event, and who plays which role. */
@@ -79,7 +79,7 @@ export class Telemetry {
 
   lastEvent(stream: string, eventTimeMs: number): void {
     if (Number.isFinite(eventTimeMs))
-      this.gauge('evenkeel_last_event_timestamp_seconds').set({ stream }, eventTimeMs / 1000)
+      this.gauge('evenkeel_last_event_timestamp_seconds').raise({ stream }, eventTimeMs / 1000)
   }
 
   /** `place` goes into the exemplar: where the batch that took this long can be found. */
@@ -126,7 +126,7 @@ export class Telemetry {
 
   sliceJudged(stream: string, slice: { endMs: number; isComplete: boolean }): void {
     this.counter('evenkeel_slices_total').add({ stream, completeness: slice.isComplete ? 'complete' : 'incomplete' }, 1)
-    this.gauge('evenkeel_last_slice_timestamp_seconds').set({ stream }, slice.endMs / 1000)
+    this.gauge('evenkeel_last_slice_timestamp_seconds').raise({ stream }, slice.endMs / 1000)
   }
 
   /** The judge's whole state over all streams after one or more slices. */
