@@ -26,6 +26,7 @@ export interface AvroReader {
 
 /** `plan.paths` is in slot order. A schema that cannot be used is a fault, which tells why. */
 export function createAvroReader(plan: ShapePlan, found: FoundSchema): AvroReader | SchemaFault {
+  if (found.unusable !== undefined) return new SchemaFault(found.unusable)
   const root = parseSchema(found.schema, found.references)
   if (root.kind === 'fault') return root
   try {

@@ -47,6 +47,8 @@ export interface FoundSchema {
   schema: string
   /** Texts of the schemas that it refers to by name, each after those that it refers to itself. */
   references?: readonly string[]
+  /** Why it cannot be used although it exists: too long, not Avro. */
+  unusable?: string
 }
 
 /** `id:<n>` (Confluent prefix), `guid:<hex>` (header form), `subject:<name>` (records without any id). */
