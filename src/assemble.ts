@@ -29,7 +29,7 @@ export class Assembler {
   readonly counted: AssembleCounts = { duplicatePanes: 0, conflictingPanes: 0, latePanes: 0, foreign: 0 }
   private readonly group: GroupPlan
   private readonly plans: ReadonlyMap<string, StreamPlan>
-  private shelf = new PaneShelf()
+  private readonly shelf = new PaneShelf()
   private closing: Closing
   private readonly cells: CellBook
   private watch: WatchStarted | null = null
@@ -60,7 +60,7 @@ export class Assembler {
    * is void. Who was silent when we read it last may have a lot to say by now.
    */
   forgetPanes(): void {
-    this.shelf = new PaneShelf()
+    this.shelf.clear()
     this.closing = new Closing([...this.plans.keys()], this.group.panes)
     this.outstanding = null
   }
@@ -134,15 +134,9 @@ export class Assembler {
    * was added and every step given out was read back. null = nothing is needed, the position itself may be committed.
    */
   neededPanesOffset(): number | null {
-    const nextMs = this.nextStartMs ?? this.shelf.firstStartMs()
-    const offsets = [
-      this.shelf.neededOffset(),
-      this.closing.neededOffset(nextMs === null ? null : nextMs + this.group.panes.lengthMs),
-    ]
-    return offsets.reduce(
-      (first, offset) => (first === null || (offset !== null && offset < first) ? offset : first),
-      null,
-    )
+    // Before the watch starts any slice may still turn out to be the first.
+    const nextEndMs = (this.nextStartMs ?? -Infinity) + this.group.panes.lengthMs
+    return smallestOf([this.shelf.neededOffset(), this.closing.neededOffset(nextEndMs)])
   }
 
   /** The first slice: the smallest start of a pane, once every partition is through it, so that none can be smaller. */

@@ -60,13 +60,12 @@ export class Closing {
     return states
   }
 
-  /** The smallest offset that a restart must read again to know all this; null = none. */
-  neededOffset(endMs: number | null): number | null {
-    const offsets = [...this.streams.values()].flatMap(({ partitions }) =>
-      partitions.filter((closing) => !this.isDead(closing)).map(({ lastOffset }) => lastOffset),
+  /** The smallest offset that a restart must read again to know all this, for slices that end at `endMs` or later; null = none. */
+  neededOffset(endMs: number): number | null {
+    const heard = [...this.streams.values()].flatMap(({ partitions }) =>
+      partitions.filter((each) => !this.isDead(each)),
     )
-    if (endMs !== null) offsets.push(this.frontier.neededOffset(endMs))
-    return smallestOf(offsets)
+    return smallestOf([...heard.map(({ lastOffset }) => lastOffset), this.frontier.neededOffset(endMs)])
   }
 
   forgetBefore(endMs: number): void {

@@ -65,6 +65,11 @@ export class PaneShelf {
     return late
   }
 
+  /** All that waits; what slices hold stays known. */
+  clear(): void {
+    this.byStart.clear()
+  }
+
   firstStartMs(): number | null {
     return this.byStart.size === 0 ? null : Math.min(...this.byStart.keys())
   }
