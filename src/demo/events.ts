@@ -21,10 +21,13 @@ export interface Fault {
   /** Plain words for the person who watches. */
   says: string
   fromMs: number
+  fromSlice: number
   bend(event: DemoEvent, chance: number): void
 }
 
 export const DEMO_START_MS = Date.parse('2026-03-02T00:00:00Z')
+/** Half a day. */
+export const DEMO_SLICES = 144
 const SLICE_MS = 300_000
 const VISITORS_PER_SLICE = 300
 const CLICK_SHARE = 0.05
@@ -33,6 +36,7 @@ const CLICK_SHARE = 0.05
 export const FAULTS: readonly Fault[] = [
   {
     says: 'the candidate begins to send user_feature_2 as null in 4 % of its events',
+    fromSlice: 36,
     fromMs: DEMO_START_MS + 36 * SLICE_MS,
     bend: (event, chance) => {
       if (chance < 0.04) event['user_feature_2'] = null
@@ -40,6 +44,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     says: 'the people who see the candidate begin to click 40 % less',
+    fromSlice: 60,
     fromMs: DEMO_START_MS + 60 * SLICE_MS,
     bend: (event, chance) => {
       if (chance < 0.4) event['click'] = false
