@@ -14,15 +14,18 @@ export class BinMap {
   shift = 0
   /** Slots in use, zero's included. */
   size = 1
-  keys: Int32Array = new Int32Array(SLOTS_MIN)
-  counts: Float64Array = new Float64Array(SLOTS_MIN)
+  keys: Int32Array
+  counts: Float64Array
   /** Null until someone looks for a key: what `append` built has its bins in order and may never need it. */
   private places: Uint16Array | null = null
   private binsMax: number
 
-  constructor(binsMax: number, shift = 0) {
+  /** `bins`: how many to make room for at once. */
+  constructor(binsMax: number, shift = 0, bins = 15) {
     this.binsMax = binsMax
     this.shift = shift
+    this.keys = new Int32Array(bins + 1)
+    this.counts = new Float64Array(bins + 1)
   }
 
   add(ordinal: number, count: number): void {
@@ -51,7 +54,7 @@ export class BinMap {
         place = (place + 1) & last
       }
       if (this.size <= this.binsMax) return this.insertAt(key, place)
-      this.raise(1)
+      this.raise(this.stepsToFit(key))
     }
   }
 
@@ -71,15 +74,33 @@ export class BinMap {
   raise(by: number): void {
     const { keys, counts, size } = this
     this.shift += by
+    if (size === 1) return
+    oldKeys.set(keys.subarray(0, size))
+    oldCounts.set(counts.subarray(0, size))
+    counts.fill(0, 1, size)
     this.size = 1
-    this.keys = new Int32Array(keys.length)
-    this.counts = new Float64Array(counts.length)
-    this.counts[0] = counts[0]!
-    this.places = null
+    if (this.places !== null) this.places.fill(0)
     for (let slot = 1; slot < size; slot++) {
-      const to = this.slotOf((keys[slot]! >> by) << this.shift)
-      this.counts[to]! += counts[slot]!
+      const to = this.slotOf((oldKeys[slot]! >> by) << this.shift)
+      counts[to]! += oldCounts[slot]!
     }
+  }
+
+  /** As new. */
+  clear(binsMax: number, shift = 0): void {
+    this.shift = shift
+    this.size = 1
+    this.binsMax = binsMax
+    this.counts.fill(0)
+    this.places = null
+  }
+
+  /** How far to raise for one more key. Step by step where a step is rare or dear, directly in a small map. */
+  private stepsToFit(key: number): number {
+    if (this.size > SMALL_SIZE) return 1
+    const keys = this.keys.slice(0, this.size)
+    keys[0] = key
+    return finestShift(keys.sort(), keys.length, this.binsMax).shift
   }
 
   /** Raises the shift until there are no more than so many bins. */
@@ -150,21 +171,25 @@ export class BinMap {
 }
 
 /**
- * The finest shift at which ascending ordinals (none of them zero's) fall into at most `binsMax` bins. Two neighbours share a
- * bin at shift s if they agree above bit s: so it is enough to count neighbours by the highest bit in which they differ.
+ * The finest shift at which ascending ordinals (none of them zero's) fall into at most `binsMax` bins, and into how many. Two
+ * neighbours share a bin at shift s if they agree above bit s: so it is enough to count neighbours by the highest bit in which
+ * they differ.
  */
-export function finestShift(ascending: Int32Array, length: number, binsMax: number): number {
+export function finestShift(ascending: Int32Array, length: number, binsMax: number): { shift: number; bins: number } {
   differences.fill(0)
   for (let at = 1; at < length; at++) differences[Math.clz32(ascending[at - 1]! ^ ascending[at]!)]!++
   // 32 = equal; 31 = they differ in bit 0 only, and so on: from coarse to fine.
-  let bins = 1
+  let bins = length === 0 ? 0 : 1
   let shift = 32
   while (shift > 0 && bins + differences[32 - shift]! <= binsMax) bins += differences[32 - shift--]!
-  return shift
+  return { shift, bins }
 }
 
 const differences = new Uint32Array(33)
-const SLOTS_MIN = 16
+/** What `raise` takes from and puts back; no map has more slots. */
+const oldKeys = new Int32Array(2048)
+const oldCounts = new Float64Array(2048)
+const SMALL_SIZE = 128
 /** More than any slot. */
 const SLOTS_LIMIT = 2048
 

@@ -15,7 +15,8 @@ import type { ValueHistogram } from './value-histogram.ts'
 export class NumericColumn {
   private readonly control = new NumericSide(0)
   private readonly candidate = new NumericSide(1)
-  private readonly table = new TableBuilder()
+  /** Null until the first fold: a small pane needs none of its own. */
+  private table: TableBuilder | null = null
 
   /** `value` is finite. */
   add(cohort: 0 | 1, bucket: number, value: number): void {
@@ -32,20 +33,25 @@ export class NumericColumn {
 
   /** Nothing may be added afterwards. */
   close(): { histograms: [control: ValueHistogram, candidate: ValueHistogram]; table: BinTable } {
-    // Both find their bins before either is counted: in a small pane the table then has its final columns from the start.
-    const folds = [this.control.findBins(this.table), this.candidate.findBins(this.table)] as const
-    this.table.settle()
-    this.control.countInTable(folds[0], this.table)
-    this.candidate.countInTable(folds[1], this.table)
-    return { histograms: [this.control.close(), this.candidate.close()], table: this.table.close() }
+    const { control, candidate } = this
+    const table = this.table ?? sharedTable
+    this.fold(table, [control, candidate])
+    return { histograms: [control.close(), candidate.close()], table: table.close() }
   }
 
   private makeRoom(side: NumericSide): void {
-    if (side.buffer.length >= side.foldLength) {
-      const fold = side.findBins(this.table)
-      this.table.settle()
-      side.countInTable(fold, this.table)
-    }
+    if (side.buffer.length >= side.foldLength) this.fold((this.table ??= new TableBuilder()), [side])
     side.buffer.extend()
   }
+
+  private fold(table: TableBuilder, sides: NumericSide[]): void {
+    const folds = sides.map((side) => side.findBins())
+    if (table.isEmpty) table.begin(this.control.bins, this.candidate.bins)
+    else for (const side of sides) side.placeIn(table)
+    table.settle()
+    sides.forEach((side, at) => side.countInTable(folds[at]!, table))
+  }
 }
+
+/** Of all columns that close without having folded; it is empty between two of them. */
+const sharedTable = new TableBuilder()

@@ -7,8 +7,8 @@ import type { TableBuilder } from './table-builder.ts'
 import { HISTOGRAM_BINS_MAX, ValueHistogram } from './value-histogram.ts'
 
 /**
- * One cohort's half of a numeric column. A fold has three steps, so that both halves can take the first before either takes
- * the last: `findBins`, then the table settles its columns, then `countInTable`.
+ * One cohort's half of a numeric column. A fold has three steps, so that both halves can take the first two before either
+ * takes the last: `findBins`, give them places in the table, `countInTable`.
  */
 export class NumericSide {
   readonly cohort: 0 | 1
@@ -16,7 +16,7 @@ export class NumericSide {
   min = Infinity
   max = -Infinity
   isFresh = true
-  private bins = new BinMap(HISTOGRAM_BINS_MAX)
+  bins = NO_BINS
   private count = 0
   /** The table's column of each slot below `mapped`, as of this shift and this layout of the table. */
   private columns: Uint8Array = new Uint8Array(0)
@@ -32,8 +32,8 @@ export class NumericSide {
     return this.isFresh ? FOLD_LENGTH_FIRST : FOLD_LENGTH_LATER
   }
 
-  /** Empties the buffer: its values are in the histogram, and their bins have a place in the table. */
-  findBins(table: TableBuilder): Fold {
+  /** Empties the buffer into the histogram. */
+  findBins(): Fold {
     const scratch = (scratches[this.cohort] ??= newScratch())
     const length = this.buffer.drainTo(scratch.batch)
     this.count += length
@@ -41,8 +41,11 @@ export class NumericSide {
     this.isFresh = false
     if (this.mappedShift !== this.bins.shift) this.mapped = 0
     this.mappedShift = this.bins.shift
-    table.place(this.bins, this.mapped)
     return fold
+  }
+
+  placeIn(table: TableBuilder): void {
+    table.place(this.bins, this.mapped)
   }
 
   countInTable(fold: Fold, table: TableBuilder): void {
@@ -69,19 +72,14 @@ export class NumericSide {
   }
 
   private sortIn({ batch, spare }: Scratch, length: number): Fold {
-    const sorted = radixSort(batch, spare, length)
-    const { keys } = sorted
-    let end = length
-    while (end > 0 && keys[end - 1] === ZERO) end--
-    const shift = finestShift(keys, end, HISTOGRAM_BINS_MAX)
-    const bins = new BinMap(HISTOGRAM_BINS_MAX, shift)
-    for (let from = 0, to = 0; from < end; from = to) {
-      const key = keys[from]! >> shift
-      while (to < end && keys[to]! >> shift === key) to++
-      bins.append(key, to - from)
+    // More values than bins: most likely the low 8 bits will not matter, and need not be sorted.
+    let sorted = radixSort(batch, spare, length, length > HISTOGRAM_BINS_MAX ? 8 : 0)
+    let found = shiftOf(sorted, length)
+    if (length > HISTOGRAM_BINS_MAX && found.shift < 8) {
+      sorted = radixSort(sorted, sorted === batch ? spare : batch, length)
+      found = shiftOf(sorted, length)
     }
-    bins.counts[0] = length - end
-    this.bins = bins
+    this.bins = binsOf(sorted, length, found)
     return { length, batch: sorted, slots: null }
   }
 
@@ -101,6 +99,25 @@ export class NumericSide {
     this.mapped = bins.size
     this.mappedVersion = table.version
   }
+}
+
+/** Zeros, which have no bin, are at the end. */
+function shiftOf({ keys }: Batch, length: number): { shift: number; bins: number; end: number } {
+  let end = length
+  while (end > 0 && keys[end - 1] === ZERO) end--
+  return { ...finestShift(keys, end, HISTOGRAM_BINS_MAX), end }
+}
+
+function binsOf({ keys }: Batch, length: number, found: { shift: number; bins: number; end: number }): BinMap {
+  const { shift, end } = found
+  const bins = new BinMap(HISTOGRAM_BINS_MAX, shift, found.bins)
+  for (let from = 0, to = 0; from < end; from = to) {
+    const key = keys[from]! >> shift
+    while (to < end && keys[to]! >> shift === key) to++
+    bins.append(key, to - from)
+  }
+  bins.counts[0] = length - end
+  return bins
 }
 
 /** A drained buffer between two steps. `slots` is null if it is sorted. Valid until the cohort's next fold anywhere. */
@@ -132,3 +149,6 @@ function grown(columns: Uint8Array, length: number): Uint8Array {
   longer.set(columns)
   return longer
 }
+
+/** Of a side before its first fold; nothing is ever added to it. */
+const NO_BINS = new BinMap(HISTOGRAM_BINS_MAX, 0, 0)

@@ -1,8 +1,8 @@
 import { indexOf, ZERO } from './bin-index.ts'
-import { finestShift } from './bin-map.ts'
-import { BinMap } from './bin-map.ts'
+import { BinMap, finestShift } from './bin-map.ts'
 import { BinTable, TABLE_BINS_MAX } from './bin-table.ts'
 import { BucketGrid } from './bucket-grid.ts'
+import { HISTOGRAM_BINS_MAX } from './value-histogram.ts'
 
 /**
  * The bucket table of an open pane: it follows the histograms of both cohorts, whose bins are never coarser than its own.
@@ -20,10 +20,30 @@ export class TableBuilder {
   private columnOfSlot = new Uint8Array(TABLE_BINS_MAX + 1)
   /** The ordinal each column stands for; ZERO for zero's. */
   private ordinals: number[] = []
+  private shiftSettled = 0
 
-  /** Makes sure that every bin of a histogram from slot `from` on has its column. Call `settle` before counting. */
+  get isEmpty(): boolean {
+    return this.bins.size === 1 && !this.hasZero
+  }
+
+  /** The first bins of all, of both cohorts' histograms at once: their shift is found directly. Then `settle`. */
+  begin(control: BinMap, candidate: BinMap): void {
+    this.hasZero = control.counts[0]! > 0 || candidate.counts[0]! > 0
+    const binsMax = TABLE_BINS_MAX - (this.hasZero ? 1 : 0)
+    // Two cohorts together need no finer shift than each alone; at that one there are few bins to look at.
+    const alone = Math.max(shiftAlone(control, binsMax), shiftAlone(candidate, binsMax))
+    const length = distinctAt(candidate, alone, distinctAt(control, alone, 0))
+    const both = merged.subarray(0, length).sort()
+    const shift = Math.max(alone, finestShift(both, length, binsMax).shift)
+    this.bins.clear(binsMax, shift)
+    for (let at = 0; at < both.length; at++) {
+      const key = both[at]! >> shift
+      if (at === 0 || key !== both[at - 1]! >> shift) this.bins.append(key, 0)
+    }
+  }
+
+  /** Makes sure that every bin of a histogram from slot `from` on has its column. Then `settle`. */
   place(histogram: BinMap, from: number): void {
-    if (this.bins.size === 1) this.startAtShiftOf(histogram)
     if (histogram.counts[0]! > 0 && !this.hasZero) {
       this.hasZero = true
       this.bins.limitTo(TABLE_BINS_MAX - 1)
@@ -71,27 +91,43 @@ export class TableBuilder {
     }
   }
 
+  /** The finished table; the builder is as new. */
   close(): BinTable {
     const { shift } = this.bins
-    return new BinTable(
-      shift,
-      this.ordinals.map((ordinal) => (ordinal === ZERO ? 0 : indexOf(ordinal >> shift))),
-      this.grid,
-    )
+    const indices = this.ordinals.map((ordinal) => (ordinal === ZERO ? 0 : indexOf(ordinal >> shift)))
+    const table = new BinTable(shift, indices, this.grid)
+    this.bins.clear(TABLE_BINS_MAX)
+    this.grid = new BucketGrid(0)
+    this.ordinals = []
+    this.hasZero = false
+    this.shiftSettled = 0
+    this.version++
+    return table
   }
-
-  private shiftSettled = 0
 
   private columnOf(ordinal: number): number {
     return this.columnOfSlot[this.bins.slotOf(ordinal)]!
   }
+}
 
-  /** Spares raising the shift step by step from 0. A cohort alone never needs a coarser shift than both. */
-  private startAtShiftOf(histogram: BinMap): void {
-    const slots = histogram.slotsInOrder()
-    const ordinals = new Int32Array(slots.length)
-    for (let at = 0; at < slots.length; at++) ordinals[at] = histogram.ordinalAt(slots[at]!)
-    const shift = finestShift(ordinals, ordinals.length, TABLE_BINS_MAX - (histogram.counts[0]! > 0 ? 1 : 0))
-    if (shift > this.bins.shift) this.bins.raise(shift - this.bins.shift)
+const merged = new Int32Array(2 * TABLE_BINS_MAX)
+const fine = new Int32Array(HISTOGRAM_BINS_MAX)
+
+function shiftAlone(histogram: BinMap, binsMax: number): number {
+  const slots = histogram.slotsInOrder()
+  for (let at = 0; at < slots.length; at++) fine[at] = histogram.ordinalAt(slots[at]!)
+  return finestShift(fine, slots.length, binsMax).shift
+}
+
+/** One ordinal for each bin at a shift, to merged[from ...); returns where they end. */
+function distinctAt(histogram: BinMap, shift: number, from: number): number {
+  let end = from
+  let lastKey = NaN
+  for (const slot of histogram.slotsInOrder()) {
+    const ordinal = histogram.ordinalAt(slot)
+    if (ordinal >> shift === lastKey) continue
+    lastKey = ordinal >> shift
+    merged[end++] = ordinal
   }
+  return end
 }
