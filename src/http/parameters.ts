@@ -52,7 +52,7 @@ export class Parameters {
     const text = this.given.get(name)
     if (text === undefined) return null
     // In a query string a bare + is a space: 2026-03-04T00:00:00+01:00 arrives with one.
-    const instant = /^-?\d{1,15}$/.test(text) ? Number(text) : parseInstant(text.replace(' ', '+'))
+    const instant = /^-?\d{1,16}$/.test(text) ? Number(text) : parseInstant(text.replace(' ', '+'))
     if (instant === null || !(Math.abs(instant) <= INSTANT_MAX)) {
       this.mistake(
         name,
