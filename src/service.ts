@@ -102,7 +102,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
         logger,
         streams: observedStreams(config, schemas),
         isWatched: (stream) =>
-          groups.some(({ streams, assembler }) => streams.includes(stream) && assembler.isWatching),
+          groups.some(({ streams, assembler }) => streams.includes(stream) && assembler.nextNumber > 1),
         publishing: {
           log,
           schemas,

@@ -6,6 +6,7 @@ import { partitionFor } from '../log/murmur2.ts'
 import { ChunkAssembler } from '../pane/chunk-assembler.ts'
 import { kindOf, toChunks } from '../pane/chunks.ts'
 import { decodePane } from '../pane/codec.ts'
+import type { Pane } from '../pane/pane.ts'
 import { readProgress } from '../slice/progress.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
@@ -53,6 +54,7 @@ export class AssembleRunner implements GroupHandler {
     const count = (await log.bounds(topics.panes))?.length ?? 0
     const ours = new Set(assignments.map(({ partition }) => partition))
     this.owned = groups.filter((group) => ours.has(partitionFor(group.name, count)))
+    for (const { assembler } of this.owned) assembler.forgetPanes()
     this.chunks = new Map(assignments.map(({ partition }) => [partition, new ChunkAssembler()]))
     this.options.onOwned()
     // Below the log's start panes were deleted by retention: whatever slice needed them will be incomplete.
@@ -75,23 +77,38 @@ export class AssembleRunner implements GroupHandler {
   }
 
   private take(record: LogRecord): void {
-    const { logger, telemetry } = this.options
+    const { telemetry } = this.options
     if (kindOf(record) === 'progress') {
       const progress = readProgress(record)
       if (progress !== null) this.groupOf(progress.stream)?.assembler.addProgress(progress, record.offset)
       return
     }
     const chunk = this.chunks.get(record.partition)!.add(record)
-    if (chunk.kind === 'corrupt') {
-      telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
-      logger.warn('a record of the panes topic is broken and was passed over', { offset: record.offset })
-    }
+    if (chunk.kind === 'corrupt') this.passOver(record.offset)
     if (chunk.kind === 'conflict') telemetry.paneConflict(chunk.identity.stream)
     if (chunk.kind !== 'complete') return
-    const pane = decodePane(chunk.bytes)
+    const pane = this.decoded(chunk.bytes, record.offset)
+    if (pane === null) return
     const outcome = this.groupOf(pane.stream)?.assembler.addPane(pane, chunk.digest, chunk.offset)
     if (outcome === 'late') telemetry.paneLate(pane.stream)
     if (outcome === 'conflict') telemetry.paneConflict(pane.stream)
+  }
+
+  /** Bytes with the right digest that are no pane of ours were written by something else: no reason to stop. */
+  private decoded(bytes: Buffer, offset: number): Pane | null {
+    try {
+      return decodePane(bytes)
+    } catch (error) {
+      if (!(error instanceof MonitorError)) throw error
+      this.passOver(offset)
+      return null
+    }
+  }
+
+  private passOver(offset: number): void {
+    const { logger, telemetry } = this.options
+    telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
+    logger.warn('a record of the panes topic is broken and was passed over', { offset })
   }
 
   /** Everything that can be assembled by now: append, read back, go on. */

@@ -7,7 +7,10 @@ import { ChunkAssembler } from '../pane/chunk-assembler.ts'
 import { openSlice } from '../slice/codec.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
+import type { RecentDrift } from '../view/recent-drift.ts'
 import type { NewSlice, SliceView } from '../view/slice-view.ts'
+import { isComplete } from '../view/stream-totals.ts'
+import type { StreamTotals } from '../view/stream-totals.ts'
 
 /** All that one instance knows of one group of streams; every instance knows it of every group. */
 export interface GroupState {
@@ -18,6 +21,9 @@ export interface GroupState {
   judge: Judge
   /** Due by the slices so far, in order. */
   due: AlertNotice[]
+  /** Of each stream by name: what was counted since the watch began, and the last hour's distances. */
+  totals: ReadonlyMap<string, StreamTotals>
+  drift: ReadonlyMap<string, RecentDrift>
 }
 
 export interface FollowedTopics {
@@ -109,8 +115,11 @@ export class Follower {
       // The first in the log counts; another's copy, or one of a configuration that is gone, is passed over.
       if (group?.assembler.addSlice(sealed) !== 'kept') continue
       group.due.push(...group.judge.addSlice(sealed).notices)
-      const isComplete = sealed.slice.streams.every(({ partitions }) => partitions.every(({ pane }) => pane !== 'incomplete')) // prettier-ignore
-      this.options.telemetry.sliceJudged(stream, { endMs: startMs + lengthMs, isComplete })
+      for (const totals of group.totals.values()) totals.add(sealed.slice)
+      for (const drift of group.drift.values()) drift.add(sealed.slice)
+      for (const each of sealed.slice.streams) {
+        this.options.telemetry.sliceJudged(each.name, { endMs: startMs + lengthMs, isComplete: isComplete(each) })
+      }
       const row = { stream, startMs, endMs: startMs + lengthMs, bytes: chunk.bytes }
       folded.set(record.partition, [...(folded.get(record.partition) ?? []), row])
     }

@@ -6,6 +6,9 @@ import { createDecoder } from '../decode/create-decoder.ts'
 import { createJudge } from '../judge.ts'
 import { planStream } from '../pane/plan.ts'
 import type { SchemaSource } from '../registry/registry.ts'
+import { version } from '../version.ts'
+import { RecentDrift } from '../view/recent-drift.ts'
+import { StreamTotals } from '../view/stream-totals.ts'
 import type { GroupState } from './follower.ts'
 import type { ObservedStream } from './observed-partition.ts'
 
@@ -19,8 +22,10 @@ export function createGroups(config: Config): GroupState[] {
       panes: config.panes,
       paneConfigDigest: paneConfigDigest(group, config),
     }),
-    judge: createJudge(config, group.streams),
+    judge: createJudge(config, group.streams, { codeVersion: version }),
     due: [],
+    totals: new Map(group.streams.map((stream) => [stream.name, new StreamTotals(stream)])),
+    drift: new Map(group.streams.map((stream) => [stream.name, new RecentDrift(stream)])),
   }))
 }
 

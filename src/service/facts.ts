@@ -1,0 +1,68 @@
+import { paneConfigDigest } from '../config/pane-config.ts'
+import type { Config } from '../config/shape.ts'
+import { streamGroups } from '../config/stream-groups.ts'
+import type { ServiceFacts } from '../http/facts.ts'
+import { planStream } from '../pane/plan.ts'
+import type { Telemetry } from '../telemetry/metrics.ts'
+import { compareCohorts } from '../view/compare.ts'
+import type { CompareScope } from '../view/compare.ts'
+import type { Parts } from '../service.ts'
+import type { Conditions } from './conditions.ts'
+import type { GroupState } from './follower.ts'
+
+/** What the HTTP room may ask: answered from the fold over the logs, and from the view for ranges of time. */
+export function createFacts({ config, groups, conditions, telemetry, parts }: FactsOptions): ServiceFacts {
+  const scopes = compareScopes(config)
+  const names = config.streams.map(({ name }) => name)
+  /** The judged gauges are made when somebody looks, and only when a slice has come since: a look costs, a slice should not. */
+  let shown = -1
+  const showJudged = (): void => {
+    const slices = groups.reduce((sum, { assembler }) => sum + assembler.nextNumber, 0)
+    if (slices === shown) return
+    shown = slices
+    const drift = groups.flatMap((group) => [...group.drift.values()].flatMap((each) => each.rows()))
+    telemetry.judged({ checks: checks(), alerts: alerts(), drift })
+  }
+  const checks = () => groups.flatMap(({ judge }) => [...judge.checks()])
+  const alerts = () => groups.flatMap(({ judge }) => [...judge.alerts()])
+  const totalsOf = (name: string) => groups.find((group) => group.totals.has(name))?.totals.get(name)
+  return {
+    streamNames: () => names,
+    stream: (name) => totalsOf(name)?.facts() ?? null,
+    checks,
+    alerts,
+    compare: async (query, signal) => {
+      if (parts.view === null) return { kind: 'nothing-in-range', keptFromMs: null, keptToMs: null }
+      return compareCohorts({ ...scopes.get(query.stream)!, view: parts.view }, query, signal)
+    },
+    conditions: () => conditions.all(),
+    hasStarted: () => conditions.hasBeenReady,
+    metrics: async (accept) => {
+      showJudged()
+      telemetry.lag(parts.observe?.lag() ?? new Map())
+      if (parts.view !== null) telemetry.viewSized(parts.view.sizeBytes)
+      return telemetry.expose(accept)
+    },
+  }
+}
+
+interface FactsOptions {
+  config: Config
+  groups: readonly GroupState[]
+  conditions: Conditions
+  telemetry: Telemetry
+  parts: Parts
+}
+
+function compareScopes(config: Config): Map<string, Omit<CompareScope, 'view'>> {
+  return new Map(
+    streamGroups(config).flatMap((group) => {
+      const plans = new Map(group.streams.map((stream) => [stream.name, planStream(stream, config)]))
+      const digest = paneConfigDigest(group, config)
+      return group.streams.map((stream): [string, Omit<CompareScope, 'view'>] => [
+        stream.name,
+        { group: group.name, stream, plans, paneConfigDigest: digest },
+      ])
+    }),
+  )
+}
