@@ -64,7 +64,7 @@ export class Judge {
   }
 
   addLedger(body: LedgerBody): void {
-    if (body.type !== 'cells-frozen') return
+    if (body.type !== 'cells-frozen' || !this.#group.some(({ name }) => name === body.fieldStream)) return
     this.#early.push(body)
     if (this.#moment !== null) this.#freezeThrough(this.#moment.number)
   }

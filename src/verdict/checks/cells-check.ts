@@ -94,6 +94,8 @@ export class CellsCheck implements ComparedCheck {
   /** The cells hold from slice `fromNumber` on: what waits from there on is judged with them, what came before is not. */
   freeze(body: CellsFrozen): boolean {
     if (body.fieldStream !== this.#plan.subject.stream || body.field !== this.#plan.subject.field) return false
+    // Two instances may have written the same cut; the first stands.
+    if (body.cut !== (this.#frozen?.cut ?? 0) + 1) return false
     const begin = Math.max(body.fromNumber - 1, this.#plan.begin)
     const waiting = new Map(this.#waiting.map(({ number, table }) => [number, table]))
     const questions = this.#plan.questionsOf(body)

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import type { SlotValue } from '../../src/decode/decoder.ts'
+import type { PartitionEntry } from '../../src/slice/slice.ts'
+import { configOf, JudgeRun, normalOf, randomOf } from './slices.ts'
+import type { TestEvent } from './slices.ts'
+import type { Step } from './transcript.ts'
+
+/**
+ * A stream's life in a few words, from slices to alerts. Commands:
+ *
+ *   stream expect=numeric/price levels=10 start…   a stream with price, country, member and clicked (which click_rate counts)
+ *   slices count=12 events=500/500 …               so many slices of so many events of control/candidate; then what differs:
+ *            null=0/0.02  higher=0/5  wider=1/2  click=0.1/0.06  new=0/0.03  wrong=0/0.05  units=400/400  lost=12
+ *   checks [only=missing/price]                    verdicts of the checks, at the last slice
+ *   verdict                                        the overall verdict
+ *   alerts                                         as last published
+ */
+export class Story {
+  #run: JudgeRun | null = null
+  readonly #random = randomOf(4)
+  readonly #normal = normalOf(this.#random)
+
+  tell(step: Step): string {
+    switch (step.command) {
+      case 'stream':
+        return this.#stream(step.arguments)
+      case 'slices':
+        return this.#slices(step.arguments)
+      case 'checks':
+        return this.#checks(step.arguments['only'])
+      case 'verdict': {
+        const { verdict, reason } = this.#run!.judge.verdict()
+        return `${verdict}: ${reason}`
+      }
+      case 'alerts':
+        return lines(
+          this.#run!.judge.alerts().map(
+            ({ state, severity, direction, reason }) => `${state} ${severity} ${direction}: ${reason}`,
+          ),
+        )
+      default:
+        assert.fail(`no such command: ${step.command}`)
+    }
+  }
+
+  #stream({ expect, replay, levels }: Step['arguments']): string {
+    const [check, field] = expect?.split('/') ?? []
+    const expected = check === undefined ? [] : [{ check, stream: 'shop', field, reason: 'new ranking' }]
+    const policy = { expect: expected, ...(levels === undefined ? {} : { levels: Number(levels) }) }
+    const config = configOf(
+      {
+        fields: [
+          { name: 'price', kind: 'numeric' },
+          { name: 'country', kind: 'categorical' },
+          { name: 'member', kind: 'boolean' },
+          { name: 'clicked', kind: 'boolean', role: 'label' },
+        ],
+        engagement: [{ name: 'click_rate', rate: { field: 'clicked', equals: true } }],
+      },
+      policy,
+    )
+    this.#run = new JudgeRun(config, { isReplay: replay === 'yes', codeVersion: 'test' })
+    return `${this.#run.judge.checks().length} checks`
+  }
+
+  #slices(words: Step['arguments']): string {
+    const notices: string[] = []
+    for (let at = 0; at < Number(words['count']); at++) {
+      const partitions: PartitionEntry[] = [
+        { partition: 0, pane: 'sha256:pane', idle: false, lost: Number(words['lost'] ?? 0) },
+      ]
+      for (const { type, sliceEndMs, alert } of this.#run!.add(this.#events(words), { partitions })) {
+        notices.push(`${new Date(sliceEndMs).toISOString().slice(5, 16)} ${type}: ${alert.reason}`)
+      }
+    }
+    return lines(notices)
+  }
+
+  #checks(only?: string): string {
+    const checks = this.#run!.judge.checks().filter(({ id }) => only === undefined || id === `shop/${only}`)
+    return lines(
+      checks.map(({ id, verdict, expected, reason }) => `${id} ${verdict}${expected ? ' (expected)' : ''}: ${reason}`),
+    )
+  }
+
+  #events(words: Step['arguments']): TestEvent[] {
+    const of = (name: string, otherwise: number): [number, number] => {
+      const [control, candidate] = (words[name] ?? `${otherwise}/${otherwise}`).split('/').map(Number)
+      return [control!, candidate ?? control!]
+    }
+    const counts = of('events', 500)
+    const units = of('units', 2000)
+    const shares = { null: of('null', 0), click: of('click', 0.1), new: of('new', 0), wrong: of('wrong', 0) }
+    const [higher, wider] = [of('higher', 0), of('wider', 1)]
+    const events: TestEvent[] = []
+    for (const at of [0, 1] as const) {
+      for (let i = 0; i < counts[at]; i++) {
+        const price = 20 + higher[at] + 5 * wider[at] * this.#normal()
+        const values: Record<string, SlotValue> = {
+          price: this.#happens(shares.null[at]) ? null : this.#happens(shares.wrong[at]) ? 'n/a' : price,
+          country: this.#happens(shares.new[at]) ? 'xx' : COUNTRIES[Math.floor(this.#random() * COUNTRIES.length)],
+          member: this.#happens(0.3),
+          clicked: this.#happens(shares.click[at]),
+        }
+        const unit = `${at === 0 ? 'a' : 'b'}${Math.floor(this.#random() * units[at])}`
+        events.push({ unit, cohort: at === 0 ? 'control' : 'candidate', values })
+      }
+    }
+    return events
+  }
+
+  #happens(share: number): boolean {
+    return this.#random() < share
+  }
+}
+
+const COUNTRIES = ['at', 'de', 'fr', 'it', 'pl']
+
+function lines(parts: readonly string[]): string {
+  return parts.length === 0 ? 'nothing' : parts.join('\n')
+}
