@@ -43,7 +43,13 @@ export class BucketGrid {
   }
 
   /** One value each in buckets[0 ... length), in the column of its slot. */
-  addEach(cohort: 0 | 1, buckets: Uint8Array, slots: Uint16Array, columns: Uint8Array, length: number): void {
+  addEach(
+    cohort: 0 | 1,
+    buckets: Uint8Array,
+    slots: Uint16Array | Int32Array,
+    columns: Uint8Array,
+    length: number,
+  ): void {
     const { width } = this
     let counters = this.countersOf(cohort)
     let max = countMaxOf(counters)

@@ -35,7 +35,19 @@ export class CategoryCounts {
     }
     const normal = categoryName(name)
     if (normal !== name) this.add(normal, count)
-    else this.addNew({ name, hash: murmur3(name, 0), count })
+    else this.addNew(name, murmur3(name, 0), count)
+  }
+
+  /** The same for a name that is known to be a `categoryName`, with its murmur3. */
+  addHashed(name: string, hash: number, count: number): void {
+    // Beyond the last kept hash there is nothing to look up: the usual case of a field of many names.
+    if (this.last !== null && hash > this.last.hash) {
+      this.dropped += count
+      return
+    }
+    const known = this.kept.get(name)
+    if (known !== undefined) known.count += count
+    else this.addNew(name, hash, count)
   }
 
   merge(other: CategoryCounts): void {
@@ -98,7 +110,8 @@ export class CategoryCounts {
     return counts
   }
 
-  private addNew(entry: NameCount): void {
+  private addNew(name: string, hash: number, count: number): void {
+    const entry = { name, hash, count }
     if (this.last !== null && compareHashes(entry, this.last) > 0) {
       this.dropped += entry.count
       return
