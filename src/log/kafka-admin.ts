@@ -1,11 +1,22 @@
 import type { Admin, Kafka } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MonitorError } from '../errors.ts'
+import { backoffMs } from './backoff.ts'
 import { errorType, kafkaError } from './kafka-errors.ts'
 import type { TopicSpec } from './log.ts'
 import type { Commit } from './local-store.ts'
 
 const LEADERS_WITHIN_MS = 15_000
+const ASK_TRIES = 6
+const PASSING = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION', // asked of another topic, see `#ask`
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'OFFSET_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+])
 
 export interface Bounds {
   partition: number
@@ -17,9 +28,14 @@ export interface Bounds {
 export class KafkaAdmin {
   readonly #kafka: Kafka
   #admin: Promise<Admin> | null = null
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(kafka: Kafka) {
     this.#kafka = kafka
+  }
+
+  exists(topic: string): Promise<boolean> {
+    return this.#ask(`asking for ${topic}`, async (admin) => (await partitionsOf(admin, topic)) !== null)
   }
 
   async bounds(topic: string): Promise<Bounds[] | null> {
@@ -80,16 +96,25 @@ export class KafkaAdmin {
 
   /**
    * KafkaJS remembers every topic an admin client was ever asked about, and once one of them is deleted no metadata can
-   * be fetched any more. So a client that failed is thrown away, and the question put once more.
+   * be fetched any more: so a client that failed is thrown away. What passes by itself (a new topic whose leader does
+   * not know it yet) is asked again; KafkaJS has already retried what concerns the connection.
    */
-  async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+  #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    // One question at a time: an answer that throws the client away must not pull it from under another question.
+    const answer = this.#turn.then(() => this.#askNow(doing, question))
+    this.#turn = answer.catch(() => undefined)
+    return answer
+  }
+
+  async #askNow<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {
         this.#admin ??= this.#connect()
         return await question(await this.#admin)
       } catch (error) {
         void this.close().catch(() => undefined) // thrown away: how it ends does not matter
-        if (attempt > 0 || errorType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw kafkaError(error, doing)
+        if (attempt >= ASK_TRIES || !PASSING.has(errorType(error) ?? '')) throw kafkaError(error, doing)
+        await sleep(backoffMs(attempt, 50, 2_000))
       }
     }
   }

@@ -1,24 +1,29 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, sep } from 'node:path'
 import type * as KafkaJs from 'kafkajs'
 import { FetchedPartition } from './fetched-partition.ts'
+import { PrivateCopy } from './private-copy.ts'
 
 /**
  * KafkaJS 2.2.4, mended. Import it from here and nowhere else in `src`.
  *
  * The library is unmaintained and sound but for a few defects, each of which ends or falsifies a monitor. It has no
- * `exports` map, so its modules can be reached and their functions replaced. They are replaced in a private copy of its
- * modules: whoever else in this process imports `kafkajs` gets the original. The version is pinned, and checked here:
- * on any other one these patches would be guesses.
+ * `exports` map, so its modules can be reached and their functions replaced, in a copy of our own: whoever else in this
+ * process imports `kafkajs` gets the original. The version is pinned, and checked here: on any other one these patches
+ * would be guesses.
  */
 const require = createRequire(import.meta.url)
 const { version } = require('kafkajs/package.json') as { version: string }
 assert.equal(version, '2.2.4', 'kafka-patches.ts is written for kafkajs 2.2.4')
 
-const kafkajs = loadPatchedCopy()
-export const { AssignerProtocol, Kafka, logLevel } = kafkajs
+const copy = new PrivateCopy(require.resolve, {
+  'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js': keepRecordSet,
+  'kafkajs/src/consumer/batch.js': FetchedPartition,
+})
+patchRequestQueue()
+patchConsumerGroup()
+patchRunner()
+export const { AssignerProtocol, Kafka, logLevel } = copy.require('kafkajs') as typeof KafkaJs
 
 /** What one of our readers does in the place of KafkaJS's own handling; found through the reader's assigner. */
 export interface FetchOwner {
@@ -60,7 +65,9 @@ async function keepRecordSet(decoder: ReadsBytes): Promise<{ recordSet: Buffer |
  * one sets the next, and an idle client wakes a thousand times a second (and Node warns of a negative timeout).
  */
 function patchRequestQueue(): void {
-  const RequestQueue = load('network/requestQueue/index') as { prototype: Record<string, unknown> }
+  const RequestQueue = copy.require('kafkajs/src/network/requestQueue/index.js') as {
+    prototype: Record<string, unknown>
+  }
   interface Queue {
     pending: unknown[]
     throttledUntil: number
@@ -84,7 +91,7 @@ function patchRequestQueue(): void {
  * `autoCommit: false`, and goes on from there without a word. Ours asks the log for its bounds and counts the loss.
  */
 function patchConsumerGroup(): void {
-  const { prototype } = load('consumer/consumerGroup') as { prototype: Record<string, unknown> }
+  const { prototype } = copy.require('kafkajs/src/consumer/consumerGroup.js') as { prototype: Record<string, unknown> }
   prototype['recoverFromOffsetOutOfRange'] = function (this: Group, error: { topic: string; partition: number }) {
     return ownerOf(this).outOfRange(error.topic, error.partition)
   }
@@ -97,7 +104,7 @@ function patchConsumerGroup(): void {
  * answers "done" when the consumer no longer runs.
  */
 function patchRunner(): void {
-  const { prototype } = load('consumer/runner') as { prototype: Record<string, unknown> }
+  const { prototype } = copy.require('kafkajs/src/consumer/runner.js') as { prototype: Record<string, unknown> }
   prototype['handleBatch'] = async function (this: Runner, fetched: FetchedPartition): Promise<void> {
     if (!this.running) return
     if (!fetched.isEmpty()) await ownerOf(this.consumerGroup).fetched(fetched, this)
@@ -112,40 +119,4 @@ function ownerOf(group: Group): FetchOwner {
   const owner = group.assigners[0]?.owner
   assert.ok(owner, 'a consumer of the patched KafkaJS needs an assigner with an owner')
   return owner
-}
-
-/**
- * Our own instances of the library's modules; the ones that others may have loaded stay theirs. KafkaJS requires its
- * protocol modules late, when a request is first made, so all are loaded now: mixed copies would not know each other's
- * error classes. It costs 30 ms once, and only where Kafka is used.
- */
-function loadPatchedCopy(): typeof KafkaJs {
-  const root = dirname(require.resolve('kafkajs/package.json')) + sep
-  const others = Object.entries(require.cache).filter(([name]) => name.startsWith(root))
-  for (const [name] of others) delete require.cache[name]
-  replaceModule('protocol/requests/fetch/v4/decodeMessages', keepRecordSet)
-  replaceModule('consumer/batch', FetchedPartition)
-  patchRequestQueue()
-  patchConsumerGroup()
-  patchRunner()
-  const copy = require('kafkajs') as typeof KafkaJs
-  for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
-    if (name.endsWith('.js')) require(join(root, 'src', name))
-  }
-  for (const name of Object.keys(require.cache)) if (name.startsWith(root)) delete require.cache[name]
-  for (const [name, module] of others) require.cache[name] = module
-  return copy
-}
-
-function replaceModule(name: string, exports: unknown): void {
-  load(name)
-  require.cache[require.resolve(path(name))]!.exports = exports
-}
-
-function load(name: string): unknown {
-  return require(path(name))
-}
-
-function path(name: string): string {
-  return `kafkajs/src/${name}.js`
 }

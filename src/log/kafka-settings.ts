@@ -7,6 +7,8 @@ export interface KafkaOptions {
   rebalanceTimeoutMs?: number
   metadataMaxAgeMs?: number
   maxWaitMs?: number
+  /** How much must be there before a fetch is answered early. 1 where somebody waits for every record: a tail. */
+  minBytes?: number
   maxBytesPerPartition?: number
   connectionTimeoutMs?: number
   requestTimeoutMs?: number
@@ -22,7 +24,7 @@ export interface KafkaOptions {
 }
 
 export interface LogProblem {
-  kind: 'lost' | 'unreadable' | 'restarted' | 'handler-failed' | 'append-failed'
+  kind: 'lost' | 'unreadable' | 'restarted' | 'handler-failed' | 'torn'
   message: string
   topic?: string
   partition?: number
@@ -40,7 +42,7 @@ export function consumerConfig(groupId: string, options: KafkaOptions): Consumer
     sessionTimeout: options.sessionTimeoutMs ?? 10_000,
     heartbeatInterval: options.heartbeatIntervalMs ?? 2_000,
     rebalanceTimeout: options.rebalanceTimeoutMs ?? 20_000,
-    minBytes: 65_536,
+    minBytes: options.minBytes ?? 65_536,
     maxWaitTimeInMs: options.maxWaitMs ?? 250,
     maxBytesPerPartition: options.maxBytesPerPartition ?? 1 << 20,
     maxBytes: 8 << 20,

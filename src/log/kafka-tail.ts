@@ -42,7 +42,15 @@ export class KafkaTail implements Tail, GroupHandler {
     checkTailStart(topic, tail.#positions, tail.#ends)
     tail.#checkReached()
     const group = `${setup.group}.tail.${randomUUID()}`
-    tail.#group = await KafkaGroup.start({ ...setup, group, topics: [topic], handler: tail, hasCommits: false })
+    const options = { ...setup.options, minBytes: 1 }
+    tail.#group = await KafkaGroup.start({
+      ...setup,
+      options,
+      group,
+      topics: [topic],
+      handler: tail,
+      hasCommits: false,
+    })
     return tail
   }
 

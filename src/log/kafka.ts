@@ -22,6 +22,7 @@ export class KafkaLog implements Log {
   readonly #kafka: Kafka
   readonly #admin: KafkaAdmin
   readonly #appender: KafkaAppender
+  readonly #topicsSeen = new Set<string>()
   readonly #readers = new Set<{ stop(): Promise<void> }>()
 
   /** Connects to nothing: see `connect`. */
@@ -64,12 +65,15 @@ export class KafkaLog implements Log {
     for (const spec of specs) await this.#admin.createTopic(spec)
   }
 
-  append(topic: string, records: readonly RecordToAppend[]): Promise<void> {
+  async append(topic: string, records: readonly RecordToAppend[]): Promise<void> {
+    // KafkaJS would ask for a topic that does not exist until its retries are used up.
+    if (!this.#topicsSeen.has(topic) && !(await this.#admin.exists(topic))) throw missing(topic)
+    this.#topicsSeen.add(topic)
     return this.#appender.append(topic, records)
   }
 
   async consume(group: string, topics: readonly string[], handler: GroupHandler): Promise<GroupConsumer> {
-    for (const topic of topics) if ((await this.#admin.bounds(topic)) === null) throw missing(topic)
+    for (const topic of topics) if (!(await this.#admin.exists(topic))) throw missing(topic)
     const consumer = await KafkaGroup.start({ ...this.#setup(group), topics, handler, hasCommits: true })
     this.#readers.add(consumer)
     return consumer

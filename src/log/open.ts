@@ -21,7 +21,12 @@ export interface OpenOptions extends KafkaOptions {
 export async function openLog(config: Pick<Config, 'kafka' | 'log'>, options: OpenOptions = {}): Promise<Log> {
   if (config.log !== null) {
     const { FileLog } = await import('./file.ts')
-    return FileLog.open(config.log.directory)
+    const log = await FileLog.open(config.log.directory)
+    for (const { topic, partition, bytes } of log.store.torn) {
+      const message = `${topic}[${partition}]: an interrupted append of ${bytes} bytes was cut off`
+      options.onProblem?.({ kind: 'torn', message, topic, partition, count: bytes })
+    }
+    return log
   }
   if (config.kafka === null) throw new MonitorError('EVENKEEL_CONFIG_INVALID', 'neither kafka nor log is configured')
   const { KafkaLog } = await import('./kafka.ts') // loading KafkaJS takes a tenth of a second that file logs need not pay

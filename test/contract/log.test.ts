@@ -4,11 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { MonitorError } from '../../src/errors.ts'
 import type { Log, LogRecord } from '../../src/log/log.ts'
 import { partitionFor } from '../../src/log/murmur2.ts'
-import { fileMaker, kafkaMaker, memoryMaker, type Maker } from './log-makers.ts'
+import { fileMaker, kafkaMaker, memoryMaker, type Maker, type World } from './log-makers.ts'
 import { eventually, numbered, Recorder } from './log-recorder.ts'
 
 /** One contract, three makers (src/log/log.ts). A new maker adds one line. */
-for (const [name, make] of Object.entries({ memory: memoryMaker, file: fileMaker, kafka: kafkaMaker })) {
+const makers = [
+  { name: 'memory', make: memoryMaker, hasWorld: true },
+  { name: 'file', make: fileMaker, hasWorld: false },
+  { name: 'kafka', make: kafkaMaker, hasWorld: true },
+]
+
+for (const { name, make, hasWorld } of makers) {
   describe(`the ${name} log`, { timeout: 120_000 }, () => {
     let maker: Maker | null
     let log: Log
@@ -37,6 +43,10 @@ for (const [name, make] of Object.entries({ memory: memoryMaker, file: fileMaker
     }
     const check = (title: string, body: () => Promise<void>) =>
       it(title, { timeout: 30_000 }, async (t) => (maker === null ? t.skip('no broker on this machine') : body()))
+    /** What only an operator can do to a log; nobody can to files that are locked. */
+    const checkWorld = (title: string, body: (world: World) => Promise<void>) => {
+      if (hasWorld) check(title, () => body(maker!.world!))
+    }
 
     check('says that a topic does not exist, in every question about it', async () => {
       const missing = { code: 'EVENKEEL_TOPIC_MISSING', retriable: false }
@@ -365,6 +375,42 @@ for (const [name, make] of Object.entries({ memory: memoryMaker, file: fileMaker
       await Promise.all([first.stop(), second.stop()])
     })
 
+    check('drops the answer of an `assigned` that a newer rebalance overtook', async () => {
+      const topic = await topicOf(2)
+      const group = `g-${topic}`
+      await log.append(topic, [numbered(1)[0]!, { key: null, value: 'other', partition: 1 }])
+      const one = new Recorder()
+      const overtaken = Promise.withResolvers<void>()
+      let isFirst = true
+      const first = await log.consume(group, [topic], {
+        batch: (batch) => one.batch(batch),
+        async assigned(assignments) {
+          const starts = await one.assigned(assignments)
+          if (isFirst) {
+            isFirst = false
+            await overtaken.promise
+          }
+          return starts
+        },
+      })
+      await eventually(
+        () => one.assignment.length === 2,
+        () => one.assignment,
+      )
+      const two = new Recorder()
+      const joining = another().then((other) => other.consume(group, [topic], two))
+      await sleep(400)
+      assert.deepEqual([one.batches.length, two.batches.length], [0, 0])
+      overtaken.resolve()
+      await eventually(
+        () => one.records.length === 1 && two.records.length === 1,
+        () => [one.values(), two.values()],
+      )
+      await sleep(200)
+      assert.deepEqual([one.records.length, two.records.length], [1, 1])
+      await Promise.all([first.stop(), (await joining).stop()])
+    })
+
     check('delivers nothing after stop', async () => {
       const topic = await topicOf(1)
       const recorder = new Recorder()
@@ -380,7 +426,7 @@ for (const [name, make] of Object.entries({ memory: memoryMaker, file: fileMaker
       assert.equal(recorder.batches.length, 1)
     })
 
-    check('counts what vanished below a commit as lost, and goes on behind it', async () => {
+    checkWorld('counts what vanished below a commit as lost, and goes on behind it', async (world) => {
       const topic = await topicOf(1)
       const group = `g-${topic}`
       await log.append(topic, numbered(10))
@@ -392,7 +438,7 @@ for (const [name, make] of Object.entries({ memory: memoryMaker, file: fileMaker
       )
       await consumer.commit([{ topic, partition: 0, offset: 3, metadata: 'kept' }])
       await consumer.stop()
-      await maker!.deleteRecords(topic, 0, 8)
+      await world.deleteRecords(topic, 0, 8)
       const second = new Recorder()
       const again = await log.consume(group, [topic], second)
       await eventually(
@@ -416,29 +462,32 @@ for (const [name, make] of Object.entries({ memory: memoryMaker, file: fileMaker
       await last.stop()
     })
 
-    check('begins again at the start when the topic was created again, and says that records are lost', async () => {
-      const topic = await topicOf(1)
-      await log.append(topic, numbered(10))
-      const recorder = new Recorder()
-      const consumer = await log.consume(`g-${topic}`, [topic], recorder)
-      await eventually(
-        () => recorder.records.length === 10,
-        () => recorder.values(),
-      )
-      await consumer.commit([{ topic, partition: 0, offset: 10, metadata: '' }])
-      await maker!.recreateTopic(topic, 1)
-      recorder.start = () => 10 // a handler that trusts its old commit
-      await log.append(topic, numbered(2, 'new'))
-      await eventually(
-        () => recorder.records.length === 12,
-        () => recorder.values(),
-      )
-      assert.deepEqual(recorder.values().slice(10), ['new0', 'new1'])
-      assert.ok(recorder.lost >= 1)
-      await consumer.stop()
-    })
+    checkWorld(
+      'begins again at the start when the topic was created again, and says that records are lost',
+      async (world) => {
+        const topic = await topicOf(1)
+        await log.append(topic, numbered(10))
+        const recorder = new Recorder()
+        const consumer = await log.consume(`g-${topic}`, [topic], recorder)
+        await eventually(
+          () => recorder.records.length === 10,
+          () => recorder.values(),
+        )
+        await consumer.commit([{ topic, partition: 0, offset: 10, metadata: '' }])
+        await world.recreateTopic(topic, 1)
+        recorder.start = () => 10 // a handler that trusts its old commit
+        await log.append(topic, numbered(2, 'new'))
+        await eventually(
+          () => recorder.records.length === 12,
+          () => recorder.values(),
+        )
+        assert.deepEqual(recorder.values().slice(10), ['new0', 'new1'])
+        assert.ok(recorder.lost >= 1)
+        await consumer.stop()
+      },
+    )
 
-    check('finds partitions that were added, and starts them from nothing', async () => {
+    checkWorld('finds partitions that were added, and starts them from nothing', async (world) => {
       const topic = await topicOf(1)
       const recorder = new Recorder()
       const consumer = await log.consume(`g-${topic}`, [topic], recorder)
@@ -446,7 +495,7 @@ for (const [name, make] of Object.entries({ memory: memoryMaker, file: fileMaker
         () => recorder.assignment.length === 1,
         () => recorder.assignment,
       )
-      await maker!.addPartitions(topic, 3)
+      await world.addPartitions(topic, 3)
       await eventually(
         () => recorder.assignment.length === 3,
         () => recorder.assignment,
@@ -460,10 +509,10 @@ for (const [name, make] of Object.entries({ memory: memoryMaker, file: fileMaker
       await consumer.stop()
     })
 
-    check('moves a position behind an offset without a record, and a tail is caught up there', async () => {
+    checkWorld('moves a position behind an offset without a record, and a tail is caught up there', async (world) => {
       const topic = await topicOf(1)
       await log.append(topic, numbered(2))
-      await maker!.addGap(topic, 0)
+      await world.addGap(topic, 0)
       const end = (await log.bounds(topic))![0]!.high
       assert.ok(end > 2)
       const recorder = new Recorder()
@@ -480,7 +529,7 @@ for (const [name, make] of Object.entries({ memory: memoryMaker, file: fileMaker
         () => recorder.values(),
       )
       assert.deepEqual([recorder.values(), recorder.lost], [['v0', 'v1', 'after0'], 0])
-      await Promise.all([consumer.stop(), tail.stop().catch(() => undefined)])
+      await Promise.all([consumer.stop(), tail.stop()])
     })
 
     check('tails from the given offsets, catches up, goes on with what comes, and stops', async () => {
