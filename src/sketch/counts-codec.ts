@@ -1,7 +1,10 @@
 import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
 
-/** Counts as they are kept: narrow while they are small, exact up to 2^53 - 1. */
+/** 256 buckets of at most 256 columns. */
+const COUNTS_MAX = 65536
+
+/** Counts as they are kept, in a buffer of their own: narrow while they are small, exact up to 2^53 - 1. */
 export type Counters = Uint8Array | Uint16Array | Uint32Array | Float64Array
 
 /**
@@ -13,25 +16,28 @@ export type Counters = Uint8Array | Uint16Array | Uint32Array | Float64Array
  * Full is shorter when counts of 8 and more outnumber the runs of zeros two to one.
  */
 export function writeCounts(writer: ByteWriter, counts: Counters): void {
-  const { nonZero, isFull } = formOf(counts)
-  writer.varint(nonZero * 2 + (isFull ? 1 : 0))
-  let zeros = 0
-  let left = nonZero
-  for (let at = 0; left > 0; at++) {
-    const count = counts[at]!
-    if (count === 0) {
-      zeros++
-      continue
-    }
-    left--
+  const length = findNonZero(counts)
+  let runs = 0
+  let large = 0
+  for (let at = 0; at < length; at++) {
+    if (nonZero[at]! > (at === 0 ? 0 : nonZero[at - 1]! + 1)) runs++
+    if (counts[nonZero[at]!]! >= 8) large++
+  }
+  const isFull = large > 2 * runs
+  writer.varint(length * 2 + (isFull ? 1 : 0))
+  let next = 0
+  for (let at = 0; at < length; at++) {
+    const zeros = nonZero[at]! - next
+    const count = counts[nonZero[at]!]!
+    next = nonZero[at]! + 1
     if (isFull) {
       writeZeros(writer, zeros)
       writer.varint(count)
-    } else {
-      writer.varint(zeros * 8 + Math.min(count, 8) - 1)
-      if (count >= 8) writer.varint(count - 8)
+    } else if (count < 8) writer.varint(zeros * 8 + count - 1)
+    else {
+      writer.varint(zeros * 8 + 7)
+      writer.varint(count - 8)
     }
-    zeros = 0
   }
 }
 
@@ -69,23 +75,21 @@ export function readCounts(reader: ByteReader, length: number, set: (at: number,
   reader.check(isFull === large > 2 * runs, 'not in its canonical form')
 }
 
-function formOf(counts: Counters): { nonZero: number; isFull: boolean } {
-  let nonZero = 0
-  let runs = 0
-  let large = 0
-  let zeros = 0
+/** Positions of the counts that are not zero, for one call of `writeCounts` at a time. */
+const nonZero = new Uint16Array(COUNTS_MAX)
+
+/** A table of a small pane is nearly empty: 8-bit counts are skipped four at a time. */
+function findNonZero(counts: Counters): number {
+  const words = counts instanceof Uint8Array ? new Uint32Array(counts.buffer, 0, counts.length >>> 2) : null
+  let length = 0
   for (let at = 0; at < counts.length; at++) {
-    const count = counts[at]!
-    if (count === 0) {
-      zeros = 1
-      continue
+    if (words !== null && (at & 3) === 0) {
+      while (words[at >>> 2] === 0) at += 4
+      if (at >= counts.length) break
     }
-    nonZero++
-    runs += zeros
-    zeros = 0
-    if (count >= 8) large++
+    if (counts[at] !== 0) nonZero[length++] = at
   }
-  return { nonZero, isFull: large > 2 * runs }
+  return length
 }
 
 function writeZeros(writer: ByteWriter, zeros: number): void {

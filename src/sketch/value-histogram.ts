@@ -58,18 +58,22 @@ export class ValueHistogram {
 
   /** Non-empty bins at this shift, ascending; zero is index 0. */
   entries(): BinCount[] {
-    const { keys, counts } = this.bins
     const entries: BinCount[] = []
+    this.forEach((index, count) => entries.push([index, count]))
+    return entries
+  }
+
+  forEach(visit: (index: number, count: number) => void): void {
+    const { keys, counts } = this.bins
     let isZeroDue = counts[0]! > 0
     for (const slot of this.bins.slotsInOrder()) {
       if (isZeroDue && keys[slot]! >= 0) {
-        entries.push([0, counts[0]!])
+        visit(0, counts[0]!)
         isZeroDue = false
       }
-      entries.push([indexOf(keys[slot]!), counts[slot]!])
+      visit(indexOf(keys[slot]!), counts[slot]!)
     }
-    if (isZeroDue) entries.push([0, counts[0]!])
-    return entries
+    if (isZeroDue) visit(0, counts[0]!)
   }
 
   /** The same at a coarser shift. */
@@ -114,20 +118,19 @@ export class ValueHistogram {
   /** Number of bins, shift, minimum, maximum; then of each bin its index, as a step from the one before, and its count. */
   encode(): Uint8Array {
     const writer = new ByteWriter()
-    const entries = this.entries()
-    writer.varint(entries.length)
-    if (entries.length === 0) return writer.bytes()
+    const { bins } = this
+    writer.varint(bins.size - (bins.counts[0]! > 0 ? 0 : 1))
+    if (this.count === 0) return writer.bytes()
     writer.byte(this.shift)
     writer.double(this.min)
     writer.double(this.max)
-    let last = 0
-    for (let at = 0; at < entries.length; at++) {
-      const [index, count] = entries[at]!
-      if (at === 0) writer.zigzag(BigInt(index))
+    let last = NaN
+    this.forEach((index, count) => {
+      if (last !== last) writer.zigzag(BigInt(index))
       else writer.varint(index - last - 1)
       writer.varint(count)
       last = index
-    }
+    })
     return writer.bytes()
   }
 
