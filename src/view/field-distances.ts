@@ -20,11 +20,9 @@ export function fieldDistances(
   reference: CohortWindow,
   current: CohortWindow,
 ): FieldDistances {
-  if (valuesOf(reference) < VALUES_MIN || valuesOf(current) < VALUES_MIN) return NONE
   if (kind === 'numeric') return numericDistances(reference.histogram, current.histogram)
-  const [a, b] =
-    kind === 'boolean' ? [answers(reference), answers(current)] : namedCounts(reference.categories, current.categories)
-  return { psi: psiFloor1e4(a, b), ks: null, js: jsDistanceBase2(a, b), wassersteinRatio: null }
+  if (kind === 'boolean') return nominalDistances(answers(reference), answers(current))
+  return nominalDistances(...namedCounts(reference.categories, current.categories))
 }
 
 const VALUES_MIN = 500
@@ -33,6 +31,7 @@ const NONE: FieldDistances = { psi: null, ks: null, js: null, wassersteinRatio: 
 
 /** PSI and JS on the ten quantile cells of the reference; KS and Wasserstein on all bins of both. */
 function numericDistances(reference: ValueHistogram, current: ValueHistogram): FieldDistances {
+  if (reference.count < VALUES_MIN || current.count < VALUES_MIN) return NONE
   const shift = Math.max(reference.shift, current.shift)
   const a = reference.entriesAt(shift)
   const b = current.entriesAt(shift)
@@ -47,10 +46,25 @@ function numericDistances(reference: ValueHistogram, current: ValueHistogram): F
   const positions = scaledPositions(indices.map((index) => midpoint(index, shift)))
   return {
     psi: psiFloor1e4(cellsA, cellsB),
-    ks: ks(binsA, binsB),
-    js: jsDistanceBase2(cellsA, cellsB),
+    ks: atMostOne(ks(binsA, binsB)),
+    js: atMostOne(jsDistanceBase2(cellsA, cellsB)),
     wassersteinRatio: ratio(wasserstein1(binsA, binsB, positions), deviation(binsA, positions)),
   }
+}
+
+/** No order, so no KS and no Wasserstein. */
+function nominalDistances(a: readonly number[], b: readonly number[]): FieldDistances {
+  if (sumOf(a) < VALUES_MIN || sumOf(b) < VALUES_MIN) return NONE
+  return { psi: psiFloor1e4(a, b), ks: null, js: atMostOne(jsDistanceBase2(a, b)), wassersteinRatio: null }
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** Sums of a thousand shares may end a hair above. */
+function atMostOne(distance: number): number {
+  return Math.min(1, distance)
 }
 
 /** Only the ratio of a distance to a deviation is asked for: at this scale neither can overflow. */
@@ -61,7 +75,7 @@ function scaledPositions(positions: readonly number[]): number[] {
 
 /** Standard deviation of the whole of the counted values. */
 function deviation(counts: readonly number[], positions: readonly number[]): number {
-  const total = counts.reduce((sum, count) => sum + count, 0)
+  const total = sumOf(counts)
   const mean = counts.reduce((sum, count, at) => sum + (count / total) * positions[at]!, 0)
   return Math.sqrt(counts.reduce((sum, count, at) => sum + (count / total) * (positions[at]! - mean) ** 2, 0))
 }

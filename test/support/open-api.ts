@@ -115,7 +115,7 @@ export function schemaMistakes(schema: object, value: unknown): string[] {
 /** With every object closed that does not say otherwise: an answer may not hold what its schema does not name. */
 function closed(schema: unknown): object {
   if (Array.isArray(schema)) return schema.map(closed)
-  if (schema === null || typeof schema !== 'object') return schema as unknown as object
+  if (schema === null || typeof schema !== 'object') return schema as object
   const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]))
   const isOpen = 'additionalProperties' in schema || 'patternProperties' in schema || !('properties' in schema)
   return 'type' in schema && schema.type === 'object' && !isOpen ? { ...inner, additionalProperties: false } : inner
