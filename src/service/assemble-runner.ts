@@ -1,3 +1,4 @@
+import type { SliceStep } from '../assemble.ts'
 import { MonitorError } from '../errors.ts'
 import { sealRecord } from '../ledger/chain.ts'
 import type { LedgerBody } from '../ledger/record.ts'
@@ -24,6 +25,10 @@ export class AssembleRunner implements GroupHandler {
   private consumer: GroupConsumer | null = null
   private chunks = new Map<number, ChunkAssembler>()
   private owned: GroupState[] = []
+  /** Of the panes topic; more of them come only with a rebalance. */
+  private partitions = 0
+  /** By group: assembled, and not acknowledged yet. They go first, whatever failed. */
+  private readonly unsent = new Map<string, SliceStep[]>()
   private isStopping = false
 
   constructor(options: AssembleRunnerOptions) {
@@ -51,10 +56,16 @@ export class AssembleRunner implements GroupHandler {
 
   async assigned(assignments: readonly Assignment[]): Promise<{ topic: string; partition: number; offset: number }[]> {
     const { log, topics, groups } = this.options
-    const count = (await log.bounds(topics.panes))?.length ?? 0
+    this.partitions = (await log.bounds(topics.panes))?.length ?? 0
     const ours = new Set(assignments.map(({ partition }) => partition))
-    this.owned = groups.filter((group) => ours.has(partitionFor(group.name, count)))
-    for (const { assembler } of this.owned) assembler.forgetPanes()
+    this.owned = groups.filter((group) => ours.has(partitionFor(group.name, this.partitions)))
+    for (const group of this.owned) {
+      // What we assembled and could not write is gone with the generation; somebody else may have written it by now.
+      await this.options.follower.readToEnd(topics.slices)
+      if (group.assembler.nextNumber !== group.folded + 1) throw aheadOfLog(group)
+      group.assembler.forgetPanes()
+      this.unsent.set(group.name, [])
+    }
     this.chunks = new Map(assignments.map(({ partition }) => [partition, new ChunkAssembler()]))
     this.options.onOwned()
     // Below the log's start panes were deleted by retention: whatever slice needed them will be incomplete.
@@ -69,8 +80,7 @@ export class AssembleRunner implements GroupHandler {
       this.take(record)
       if (at % 50 === 49) await batch.heartbeat()
     }
-    const count = (await this.options.log.bounds(this.options.topics.panes))?.length ?? 0
-    const groups = this.owned.filter((group) => partitionFor(group.name, count) === batch.partition)
+    const groups = this.owned.filter((group) => partitionFor(group.name, this.partitions) === batch.partition)
     for (const group of groups) await this.advance(group, batch)
     if (!batch.isStale()) await this.commit(batch, groups)
     return { next: batch.end }
@@ -111,21 +121,35 @@ export class AssembleRunner implements GroupHandler {
     logger.warn('a record of the panes topic is broken and was passed over', { offset })
   }
 
-  /** Everything that can be assembled by now: append, read back, go on. */
+  /**
+   * Everything that can be assembled by now. Slices are written many at a time: our assembler goes on as if it had read each
+   * back, and the follower holds us to it. A ledger record waits for the slices before it, and for being read back itself.
+   */
   private async advance(group: GroupState, batch: Batch): Promise<void> {
-    const { log, follower, topics } = this.options
+    const unsent = this.unsent.get(group.name)!
     while (!batch.isStale() && !this.isStopping) {
-      const step = group.assembler.next()
-      if (step.kind === 'wait') return
-      if (step.kind === 'ledger') await this.appendToLedger(step.body)
-      else {
-        const { slice, digest } = step.sealed
-        const identity = { kind: 'slice', stream: slice.stream, startMs: slice.startMs } as const
-        await log.append(topics.slices, toChunks(identity, step.bytes, { key: group.name, digest }))
-        await follower.until(() => group.assembler.nextNumber > slice.number)
+      const step = unsent.length < SLICES_AT_ONCE ? group.assembler.next() : null
+      if (step?.kind === 'slice') {
+        unsent.push(step)
+        group.assembler.addSlice(step.sealed)
+        continue
       }
+      await this.write(group, unsent)
       await batch.heartbeat()
+      if (step?.kind === 'wait') break
+      if (step?.kind === 'ledger') await this.appendToLedger(step.body)
     }
+    await this.options.follower.until(() => group.written.size < SLICES_AT_ONCE || this.isStopping || batch.isStale())
+  }
+
+  private async write(group: GroupState, unsent: SliceStep[]): Promise<void> {
+    if (unsent.length === 0) return
+    for (const { sealed } of unsent) group.written.set(sealed.slice.number, sealed.digest)
+    const records = unsent.flatMap(({ sealed: { slice, digest }, bytes }) =>
+      toChunks({ kind: 'slice', stream: slice.stream, startMs: slice.startMs }, bytes, { key: group.name, digest }),
+    )
+    await this.options.log.append(this.options.topics.slices, records)
+    unsent.length = 0
   }
 
   /** Two writers may race for a place in the chain: the second is refused, and `next` gives the record again. */
@@ -153,6 +177,17 @@ export class AssembleRunner implements GroupHandler {
   private groupOf(stream: string): GroupState | undefined {
     return this.options.groups.find(({ streams }) => streams.includes(stream))
   }
+}
+
+/** Some megabytes at most, and a hundred times fewer waits when there is a backlog. */
+const SLICES_AT_ONCE = 64
+
+function aheadOfLog({ name, assembler, folded }: GroupState): MonitorError {
+  const ahead = assembler.nextNumber - 1 - folded
+  return new MonitorError(
+    'EVENKEEL_LOG_FAILED',
+    `${ahead} slices of ${name} were never written; beginning anew from the logs`,
+  )
 }
 
 export interface AssembleRunnerOptions {

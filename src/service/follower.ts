@@ -1,10 +1,12 @@
 import type { Assembler } from '../assemble.ts'
 import type { AlertNotice } from '../alert/notice.ts'
 import type { Judge } from '../judge.ts'
+import { MonitorError } from '../errors.ts'
 import { LedgerChain } from '../ledger/chain.ts'
 import type { Log, LogRecord, Tail } from '../log/log.ts'
 import { ChunkAssembler } from '../pane/chunk-assembler.ts'
 import { openSlice } from '../slice/codec.ts'
+import type { SealedSlice } from '../slice/slice.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
 import type { RecentDrift } from '../view/recent-drift.ts'
@@ -19,6 +21,10 @@ export interface GroupState {
   streams: readonly string[]
   assembler: Assembler
   judge: Judge
+  /** Number of the last slice that was read back and folded. */
+  folded: number
+  /** Slices that we wrote and have not read back yet, by number: their digests. */
+  written: Map<number, string>
   /** Due by the slices so far, in order. */
   due: AlertNotice[]
   /** Of each stream by name: what was counted since the watch began, and the last hour's distances. */
@@ -112,8 +118,8 @@ export class Follower {
       const sealed = openSlice(chunk.bytes)
       const { stream, startMs, lengthMs } = sealed.slice
       const group = this.groups.get(stream)
-      // The first in the log counts; another's copy, or one of a configuration that is gone, is passed over.
-      if (group?.assembler.addSlice(sealed) !== 'kept') continue
+      if (group === undefined || !this.isNext(group, sealed)) continue
+      group.folded = sealed.slice.number
       group.due.push(...group.judge.addSlice(sealed).notices)
       for (const totals of group.totals.values()) totals.add(sealed.slice)
       for (const drift of group.drift.values()) drift.add(sealed.slice)
@@ -129,6 +135,22 @@ export class Follower {
     }
     this.readThrough(records)
     this.options.onJudged()
+  }
+
+  /**
+   * Whether the slice is the one to fold now. The first in the log counts; another's copy, or one of a configuration that is
+   * gone, is passed over. Our own assembler may be ahead by what we wrote: if another's slice stands where ours should, what
+   * we assembled after it is void, and only beginning anew from the logs is right.
+   */
+  private isNext(group: GroupState, { slice, digest }: SealedSlice): boolean {
+    if (slice.number <= group.folded || group.assembler.addSlice({ slice, digest }) === 'foreign') return false
+    const ours = group.written.get(slice.number)
+    group.written.delete(slice.number)
+    if (ours === undefined || ours === digest) return true
+    throw new MonitorError(
+      'EVENKEEL_LOG_FAILED',
+      `another instance wrote slice ${slice.number} of ${slice.stream} first; beginning anew from the logs`,
+    )
   }
 
   private async onAlerts(records: readonly LogRecord[]): Promise<void> {

@@ -23,6 +23,8 @@ export function createGroups(config: Config): GroupState[] {
       paneConfigDigest: paneConfigDigest(group, config),
     }),
     judge: createJudge(config, group.streams, { codeVersion: version }),
+    folded: 0,
+    written: new Map(),
     due: [],
     totals: new Map(group.streams.map((stream) => [stream.name, new StreamTotals(stream)])),
     drift: new Map(group.streams.map((stream) => [stream.name, new RecentDrift(stream)])),
