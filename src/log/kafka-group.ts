@@ -128,8 +128,11 @@ export class KafkaGroup implements GroupConsumer, FetchOwner {
 
   async #stop(): Promise<void> {
     this.#stopping = true // the running batch sees itself stale, and may still commit
-    const stopping = this.#exclusive.run(async () => undefined).then(() => this.#consumer.disconnect())
-    await withinMs(stopping, STOP_WITHIN_MS, `leaving group ${this.#setup.group}`).catch(() => undefined) // the session ends it
+    // Who hangs is left behind: the session ends for the broker, and the process is about to end for us.
+    const doing = `leaving group ${this.#setup.group}`
+    const idle = this.#exclusive.run(async () => undefined)
+    await withinMs(idle, STOP_WITHIN_MS / 2, doing).catch(() => undefined)
+    await withinMs(this.#consumer.disconnect(), STOP_WITHIN_MS / 2, doing).catch(() => undefined)
     this.#revoke()
   }
 
