@@ -36,22 +36,17 @@ export class UnitSample {
   add(first: number, second: number, mask: number): void {
     if (first > this.limitFirst) return
     if (first === this.limitFirst && second > this.limitSecond) return
-    const { firsts, seconds, masks } = this
-    const last = masks.length - 1
-    let slot = (first ^ (first >>> 15)) & last
-    while (masks[slot] !== 0) {
-      if (firsts[slot] === first && seconds[slot] === second) {
-        masks[slot]! |= mask
-        return
-      }
-      slot = (slot + 1) & last
+    const slot = this.slotOf(first, second)
+    if (this.masks[slot] !== 0) {
+      this.masks[slot]! |= mask
+      return
     }
-    firsts[slot] = first
-    seconds[slot] = second
-    masks[slot] = mask
+    this.firsts[slot] = first
+    this.seconds[slot] = second
+    this.masks[slot] = mask
     this.used++
     if (this.used > this.usedMax) this.trim()
-    else if (this.used * 4 > masks.length * 3) this.rebuild(masks.length * 2)
+    else if (this.used * 4 > this.masks.length * 3) this.rebuild(this.masks.length * 2)
   }
 
   merge(other: UnitSample): void {
@@ -81,26 +76,28 @@ export class UnitSample {
 
   /** Distinct units whose mask meets `mask`. Relative error about 1/√(units of the mask in the sample). */
   estimate(mask: number): { units: number; estimated: boolean } {
-    const entries = this.entries()
-    const matching = entries.filter((unit) => (unit.mask & mask) !== 0).length
-    const last = entries.at(-1)
-    if (!this.limited || last === undefined) return { units: matching, estimated: this.limited }
+    this.trim()
+    let matching = 0
+    for (const unitMask of this.masks) if ((unitMask & mask) !== 0) matching++
+    if (!this.limited) return { units: matching, estimated: false }
+    if (matching === 0) return { units: 0, estimated: true }
     const fraction = (this.limitFirst * 2 ** 32 + this.limitSecond) / 2 ** 64
-    // The limit itself is a unit's hash, the k-th smallest: then k - 1 are unbiased for the share below it.
-    const isUnit = last.first === this.limitFirst && last.second === this.limitSecond
-    const all = (entries.length - (isUnit ? 1 : 0)) / fraction
-    return { units: Math.round(all * (matching / entries.length)), estimated: true }
+    // If the limit is itself a unit's hash, the k-th smallest, the k - 1 below it are unbiased for its share.
+    const below = this.used - (this.masks[this.slotOf(this.limitFirst, this.limitSecond)] === 0 ? 0 : 1)
+    return { units: Math.round((below / fraction) * (matching / this.used)), estimated: true }
   }
 
   /** Ascending by first, then second. */
   entries(): SampledUnit[] {
     this.trim()
-    const { firsts, seconds, masks } = this
+    const words = new Uint32Array(this.sortedKeys().buffer)
     const entries: SampledUnit[] = []
-    for (let slot = 0; slot < masks.length; slot++) {
-      if (masks[slot] !== 0) entries.push({ first: firsts[slot]!, second: seconds[slot]!, mask: masks[slot]! })
+    for (let at = 0; at < words.length; at += 2) {
+      const first = words[at + HIGH]!
+      const second = words[at + LOW]!
+      entries.push({ first, second, mask: this.masks[this.slotOf(first, second)]! })
     }
-    return entries.sort((a, b) => a.first - b.first || a.second - b.second)
+    return entries
   }
 
   encode(): Uint8Array {
@@ -151,17 +148,37 @@ export class UnitSample {
     return sample
   }
 
+  /** Where a unit is, or would go. */
+  private slotOf(first: number, second: number): number {
+    const { firsts, seconds, masks } = this
+    const last = masks.length - 1
+    // The low bits: those that order the sample are all alike in it.
+    let slot = first & last
+    while (masks[slot] !== 0 && (firsts[slot] !== first || seconds[slot] !== second)) slot = (slot + 1) & last
+    return slot
+  }
+
   /** Keeps the `capacity` smallest. */
   private trim(): void {
     if (this.used <= this.capacity) return
+    const words = new Uint32Array(this.sortedKeys().buffer)
+    const at = (this.capacity - 1) * 2
+    this.lower(words[at + HIGH]!, words[at + LOW]!)
+  }
+
+  /** 64-bit keys, for the engine's own sort of numbers. Filled and read as words, which makes no bigints. */
+  private sortedKeys(): BigUint64Array {
     const { firsts, seconds, masks } = this
     const keys = new BigUint64Array(this.used)
+    const words = new Uint32Array(keys.buffer)
     let at = 0
     for (let slot = 0; slot < masks.length; slot++) {
-      if (masks[slot] !== 0) keys[at++] = (BigInt(firsts[slot]!) << 32n) | BigInt(seconds[slot]!)
+      if (masks[slot] === 0) continue
+      words[at + HIGH] = firsts[slot]!
+      words[at + LOW] = seconds[slot]!
+      at += 2
     }
-    const last = keys.sort()[this.capacity - 1]!
-    this.lower(Number(last >> 32n), Number(last & 0xffffffffn))
+    return keys.sort()
   }
 
   private lower(first: number, second: number): void {
@@ -185,3 +202,6 @@ export class UnitSample {
 }
 
 const SLOTS_MIN = 16
+/** Which 32 bits of a 64-bit number come first depends on the machine. */
+const LOW = new Uint32Array(new BigUint64Array([1n]).buffer)[0] === 1 ? 0 : 1
+const HIGH = 1 - LOW
