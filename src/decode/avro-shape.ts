@@ -1,7 +1,6 @@
 import type { StreamPlan } from '../pane/plan.ts'
 import type { Shape } from './decoder.ts'
-import { DEPTH_MAX } from './json-depth.ts'
-import { targetsIn } from './path.ts'
+import { nodesAt } from './path.ts'
 import type { SchemaNode } from './schema-node.ts'
 
 /** What of a stream's plan the decoder looks at, when it is not JSON. */
@@ -25,7 +24,7 @@ export function outline(fields: readonly string[]): readonly string[] {
 
 /** The types that a schema's values can have at a path, like `double` or `null|long`; null when it has no such path. */
 export function typeAt(root: SchemaNode, path: string): string | null {
-  const found = nodesAt(root, path, 0)
+  const found = nodesAt(root, path)
   return found.length === 0 ? null : [...new Set(found.map(typeText))].join('|')
 }
 
@@ -35,7 +34,7 @@ function typeText(node: SchemaNode): string {
 
 /** By the logical type of the time field, where it has one. Nanoseconds are none of ours: they end as `bad-timestamp`. */
 function timeUnit(root: SchemaNode, path: string): Shape['timeUnit'] {
-  for (const node of nodesAt(root, path, 0)) {
+  for (const node of nodesAt(root, path)) {
     for (const branch of node.kind === 'union' ? node.branches : [node]) {
       if (branch.kind !== 'long') continue
       if (branch.logicalType === 'timestamp-micros' || branch.logicalType === 'local-timestamp-micros') return 'us'
@@ -43,21 +42,4 @@ function timeUnit(root: SchemaNode, path: string): Shape['timeUnit'] {
     }
   }
   return null
-}
-
-function nodesAt(node: SchemaNode, path: string, depth: number): readonly SchemaNode[] {
-  if (depth > DEPTH_MAX) return []
-  if (path === '') return [node]
-  switch (node.kind) {
-    case 'union':
-      return node.branches.flatMap((branch) => nodesAt(branch, path, depth + 1))
-    case 'map':
-      return [node.values]
-    case 'record':
-      return node.fields.flatMap(({ name, type }) =>
-        targetsIn([{ path, slot: 0 }], name).flatMap((inner) => nodesAt(type, inner.path, depth + 1)),
-      )
-    default:
-      return []
-  }
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { StreamPlan } from '../pane/plan.ts'
 import { COMPLEX } from './decoder.ts'
 import type { Decoder, Shape, SlotValue, Undecoded } from './decoder.ts'
-import { isTooDeep } from './json-depth.ts'
+import { DEPTH_MAX, isTooDeep } from './json-depth.ts'
 import { exactSlots, parseExact } from './json-exact.ts'
 import { FIELDS_MAX, JsonShapes } from './json-shapes.ts'
 import type { ShapeNode } from './json-shapes.ts'
@@ -58,7 +58,7 @@ class Reader implements JsonReader {
     const text = data.toString('utf8', start, end)
     // U+FFFD stands for what is not UTF-8, but may also stand in the text itself.
     if (text.includes('\ufffd') && !isUtf8(data.subarray(start, end))) return undecodable('text is not UTF-8')
-    if (isTooDeep(text)) return undecodable('JSON nests too deep')
+    if (isTooDeep(text, DEPTH_MAX)) return undecodable('JSON nests too deep')
     let json: unknown
     try {
       json = JSON.parse(text)

@@ -2,24 +2,24 @@
 export const DEPTH_MAX = 64
 
 /**
- * Whether a JSON text nests deeper than `DEPTH_MAX`, told before it is parsed: `JSON.parse` accepts 200,000 levels.
+ * Whether a JSON text nests deeper than `depthMax`, told before it is parsed: `JSON.parse` accepts 200,000 levels.
  * A text with few opening brackets cannot, and that takes no walk to see.
  */
-export function isTooDeep(text: string): boolean {
-  const braces = countOf(text, '{')
-  // One more than the limit would need that many brackets.
-  return braces + (braces > DEPTH_MAX ? 0 : countOf(text, '[')) > DEPTH_MAX && depthOf(text) > DEPTH_MAX
+export function isTooDeep(text: string, depthMax: number): boolean {
+  const braces = countOf(text, '{', depthMax)
+  const brackets = braces > depthMax ? 0 : countOf(text, '[', depthMax)
+  return braces + brackets > depthMax && depthOf(text, depthMax) > depthMax
 }
 
 /** Stops counting beyond the limit. */
-function countOf(text: string, character: string): number {
+function countOf(text: string, character: string, countMax: number): number {
   let count = 0
-  for (let at = text.indexOf(character); at >= 0 && count <= DEPTH_MAX; at = text.indexOf(character, at + 1)) count++
+  for (let at = text.indexOf(character); at >= 0 && count <= countMax; at = text.indexOf(character, at + 1)) count++
   return count
 }
 
 /** The deepest nesting of brackets outside strings; stops counting beyond the limit. */
-function depthOf(text: string): number {
+function depthOf(text: string, depthMax: number): number {
   let depth = 0
   let deepest = 0
   for (let at = 0; at < text.length; at++) {
@@ -27,7 +27,7 @@ function depthOf(text: string): number {
     if (code === QUOTE) at = endOfString(text, at)
     else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       if (++depth > deepest) deepest = depth
-      if (deepest > DEPTH_MAX) return deepest
+      if (deepest > depthMax) return deepest
     } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--
   }
   return deepest

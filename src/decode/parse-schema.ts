@@ -30,6 +30,9 @@ export class SchemaFault {
 
 export const SCHEMA_LIMITS = { textLength: 1_048_576, depth: DEPTH_MAX, fields: 10_000, references: 100 } as const
 
+/** A record in a record takes three levels of JSON: object, list of fields, field. One is for `{"type": {"type": …}}`. */
+const JSON_LEVELS_MAX = 4
+
 type Json = Readonly<Record<string, unknown>>
 
 class Parser {
@@ -42,7 +45,8 @@ class Parser {
   parseText(text: string): SchemaNode {
     this.textLength += text.length
     if (this.textLength > SCHEMA_LIMITS.textLength) throw new SchemaFault('schema is longer than 1 MiB')
-    if (isTooDeep(text)) throw new SchemaFault(`schema nests deeper than ${SCHEMA_LIMITS.depth}`)
+    if (isTooDeep(text, SCHEMA_LIMITS.depth * JSON_LEVELS_MAX))
+      throw new SchemaFault(`schema nests deeper than ${SCHEMA_LIMITS.depth}`)
     let json: unknown
     try {
       json = JSON.parse(text)

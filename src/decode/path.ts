@@ -1,4 +1,3 @@
-import { DEPTH_MAX } from './json-depth.ts'
 import type { SchemaNode } from './schema-node.ts'
 
 /** What of a value is wanted: the rest of a dotted path ('' = the value itself) and where it goes. */
@@ -19,22 +18,35 @@ export function targetsIn(targets: readonly Target[], field: string): Target[] {
   return inner
 }
 
-/** Whether values of the type can have something at the path. A map can have any key. */
-export function hasPath(node: SchemaNode, path: string, depth = 0): boolean {
-  if (depth > DEPTH_MAX) return false
-  if (path === '') return true
-  switch (node.kind) {
-    case 'union':
-      return node.branches.some((branch) => hasPath(branch, path, depth + 1))
-    case 'map':
-      return true
-    case 'record':
-      return node.fields.some(({ name, type }) =>
-        targetsIn([{ path, slot: 0 }], name).some((inner) => hasPath(type, inner.path, depth + 1)),
-      )
-    default:
-      return false
+/**
+ * The types that values can have at a path; none where the schema has no such path. A map can have any key.
+ *
+ * Records that contain each other through unions offer more ways along a path than there are atoms: each pair of type and
+ * rest of the path is visited once.
+ */
+export function nodesAt(root: SchemaNode, path: string): readonly SchemaNode[] {
+  const visited = new Map<string, Set<SchemaNode>>()
+  const found = new Set<SchemaNode>()
+  const visit = (node: SchemaNode, rest: string): void => {
+    const visitedAtRest = visited.get(rest) ?? new Set()
+    if (visitedAtRest.has(node)) return
+    visited.set(rest, visitedAtRest.add(node))
+    if (rest === '') found.add(node)
+    else if (node.kind === 'union') for (const branch of node.branches) visit(branch, rest)
+    else if (node.kind === 'map') {
+      for (const { inner } of branchesWith(node.values, [{ path: rest, slot: 0 }])) visit(node.values, inner[0]!.path)
+    } else if (node.kind === 'record') {
+      for (const { name, type } of node.fields) {
+        for (const inner of targetsIn([{ path: rest, slot: 0 }], name)) visit(type, inner.path)
+      }
+    }
   }
+  visit(root, path)
+  return [...found]
+}
+
+export function hasPath(node: SchemaNode, path: string): boolean {
+  return nodesAt(node, path).length > 0
 }
 
 /**

@@ -26,7 +26,7 @@ export class ReaderSource {
   private readonly functions: string[] = []
   private readonly skippers = new Map<SchemaNode, string>()
   private names = 0
-  private length = 0
+  private steps = 0
 
   /** The body of a function of (x, V, W, L, F, D, Q, S, K, C) that returns the reader. */
   write(root: SchemaNode, targets: readonly Target[], slotCount: number): string {
@@ -80,6 +80,8 @@ export class ReaderSource {
   }
 
   private readRecord(node: RecordNode, targets: readonly Target[], depth: number): string {
+    this.steps += node.fields.length
+    if (this.steps > STEPS_MAX) throw new SchemaFault('schema is too complex')
     const steps: string[] = []
     let fixedSize = 0
     const flush = (): void => {
@@ -96,15 +98,15 @@ export class ReaderSource {
       }
     }
     flush()
-    return steps.length <= STEPS_MAX ? steps.join('') : this.inChunks(steps)
+    return steps.length <= CHUNK_MAX ? steps.join('') : this.inChunks(steps)
   }
 
   /** V8 optimises no function of more than 60 kB of bytecode: a wide record is read by several. */
   private inChunks(steps: readonly string[]): string {
     let calls = ''
-    for (let at = 0; at < steps.length; at += STEPS_MAX) {
+    for (let at = 0; at < steps.length; at += CHUNK_MAX) {
       const name = this.name('m')
-      this.add(`function ${name}(b,p,e,v){let n=0;const d=0;${steps.slice(at, at + STEPS_MAX).join('')}return p}`)
+      this.add(`function ${name}(b,p,e,v){let n=0;const d=0;${steps.slice(at, at + CHUNK_MAX).join('')}return p}`)
       calls += `p=${name}(b,p,e,v);${failed('p')}`
     }
     return calls
@@ -209,15 +211,13 @@ export class ReaderSource {
   }
 
   private add(source: string): void {
-    this.length += source.length
-    if (this.length > SOURCE_LENGTH_MAX) throw new SchemaFault('schema is too complex')
     this.functions.push(source)
   }
 }
 
-/** Far more than 10,000 fields need; unions of unions along a monitored path can grow without end. */
-const SOURCE_LENGTH_MAX = 4_194_304
-const STEPS_MAX = 64
+/** 10,000 fields may be skipped and read; along a path, unions of recursive records would multiply without end. */
+const STEPS_MAX = 30_000
+const CHUNK_MAX = 64
 /** Items without bytes (null, an empty record): no loop runs over them, but nobody means more. */
 const EMPTY_ITEMS_MAX = 65_536
 
