@@ -7,6 +7,8 @@ import { MonitorError } from '../errors.ts'
 const REFRESH_MS = 5_000
 /** A holder we cannot look at (another host, another container) is gone when its lock has not been refreshed for so long. */
 const STALE_MS = 30_000
+/** A lock without contents is being written at this moment, or its writer crashed there. */
+const HALF_WRITTEN_MS = 2_000
 
 interface Holder {
   pid: number
@@ -78,7 +80,8 @@ async function breakStale(path: string, held: ReadonlySet<string>): Promise<void
 
 async function isAlive(path: string, holder: Holder, held: ReadonlySet<string>): Promise<boolean> {
   if (held.has(holder.token)) return true
-  if (holder.host !== hostname()) return Date.now() - (await stat(path)).mtimeMs < STALE_MS
+  if (holder.pid <= 0) return (await ageMs(path)) < HALF_WRITTEN_MS
+  if (holder.host !== hostname()) return (await ageMs(path)) < STALE_MS
   if (holder.pid === process.pid) return false // our number, but not our token: of an earlier process
   try {
     process.kill(holder.pid, 0)
@@ -88,12 +91,16 @@ async function isAlive(path: string, holder: Holder, held: ReadonlySet<string>):
   }
 }
 
+async function ageMs(path: string): Promise<number> {
+  return Date.now() - (await stat(path)).mtimeMs
+}
+
 async function holderOf(path: string): Promise<Holder | null> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Holder
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    if (error instanceof SyntaxError) return { pid: -1, host: hostname(), token: 'unreadable' } // a crash while writing it
+    if (error instanceof SyntaxError) return { pid: 0, host: hostname(), token: 'half-written' }
     throw error
   }
 }
