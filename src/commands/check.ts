@@ -7,28 +7,48 @@ import { EXIT } from '../errors.ts'
 import type { Io } from './main.ts'
 import { configPathOf, readOptions } from './options.ts'
 
-const HELP = `evenkeel check --config FILE
+const HELP = `evenkeel check [--config FILE] [--online]
 
 Reads a configuration as every other command does and prints one line for each thing that is right.
 Whatever is wrong is printed at once, with file, line and column, and the exit code is 78.
 
-  --config FILE   the configuration; default: $EVENKEEL_CONFIG
-  --help
+  --config FILE, -c   default: $EVENKEEL_CONFIG, or else evenkeel.yaml
+  --online            also asks the brokers, the topics and the registry: do they answer, are the topics there, may we
+                      read, write and commit, do the latest schemas have the configured fields? Writes no record; groups
+                      <prefix>.check.* keep its commits. Lines begin with ok, no (with what to do) or -- (cannot tell).
+
+Exit code: 0 all right, 64 usage, 69 something outside is missing or refused, 78 the configuration is wrong or does not
+fit the schemas.
 `
 
 /** `evenkeel check`: every mistake of a configuration at once. Throws ConfigError (exit 78). */
 export async function check(args: string[], io: Io): Promise<number> {
-  const options = readOptions(args, { config: { type: 'string', short: 'c' }, help: { type: 'boolean', short: 'h' } })
+  const options = readOptions(args, {
+    config: { type: 'string', short: 'c' },
+    online: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  })
   if (options.help) {
     io.stdout.write(HELP)
     return EXIT.ok
   }
   const path = configPathOf(options.config, io.env)
-  const config = loadConfig(path, io.env)
+  const config = loadConfig(path, io.env, { needsLog: options.online === true })
   const facts = describe(config, path)
   const width = Math.max(...facts.map(([thing]) => thing.length))
   for (const [thing, fact] of facts) io.stdout.write(`ok  ${thing.padEnd(width)}  ${fact}\n`)
-  return EXIT.ok
+  return options.online ? printOnline(config, io) : EXIT.ok
+}
+
+async function printOnline(config: Config, io: Io): Promise<number> {
+  // Talking to brokers is loaded only when it is asked for.
+  const { checkOnline } = await import('./online/check-online.ts')
+  let exitCode: number = EXIT.ok
+  for await (const { state, thing, fact, exitCode: code = EXIT.ok } of checkOnline(config)) {
+    io.stdout.write(`${state.padEnd(2)}  ${thing}: ${fact}\n`)
+    exitCode = Math.max(exitCode, code)
+  }
+  return exitCode
 }
 
 function describe(config: Config, path: string): [thing: string, fact: string][] {

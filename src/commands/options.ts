@@ -30,11 +30,7 @@ function explain(error: NodeJS.ErrnoException, args: readonly string[], options:
   return error.message.split('\n')[0] ?? error.message
 }
 
-/** Which configuration a command is about: --config, or EVENKEEL_CONFIG. */
+/** Which configuration a command is about: --config, or EVENKEEL_CONFIG, or the usual name in this directory. */
 export function configPathOf(option: string | undefined, env: NodeJS.ProcessEnv): string {
-  const path = option ?? env.EVENKEEL_CONFIG
-  if (path === undefined || path === '') {
-    throw new MonitorError('EVENKEEL_USAGE', 'which configuration? Give --config FILE, or set EVENKEEL_CONFIG')
-  }
-  return path
+  return option ?? (env.EVENKEEL_CONFIG || 'evenkeel.yaml')
 }

@@ -6,15 +6,16 @@ import { EXIT, MonitorError } from '../errors.ts'
 import type { Io } from './main.ts'
 import { configPathOf, readOptions } from './options.ts'
 
-const HELP = `evenkeel topics --config FILE --print
+const HELP = `evenkeel topics [--config FILE] --print | --create
 
 The topics that Evenkeel writes, and the rights it needs.
 
   --print                    as commands for Kafka's own tools, for whoever may create topics
   --json                     with --print: as JSON
-  --config FILE              the configuration; default: $EVENKEEL_CONFIG
+  --create                   creates those that are missing; what is there is left as it is
+  --config FILE, -c          default: $EVENKEEL_CONFIG, or else evenkeel.yaml
   --partitions N             of panes, slices and quarantine; default 12
-  --replication-factor N     default 3, or the number of brokers where there are fewer
+  --replication-factor N     default 3, or the number of brokers where there are fewer (--print takes 3)
   --principal NAME           whom the printed rights are for; default User:evenkeel
   --help
 `
@@ -24,6 +25,7 @@ export async function topics(args: string[], io: Io): Promise<number> {
   const options = readOptions(args, {
     print: { type: 'boolean' },
     json: { type: 'boolean' },
+    create: { type: 'boolean' },
     config: { type: 'string', short: 'c' },
     partitions: { type: 'string' },
     'replication-factor': { type: 'string' },
@@ -34,14 +36,20 @@ export async function topics(args: string[], io: Io): Promise<number> {
     io.stdout.write(HELP)
     return EXIT.ok
   }
-  if (!options.print) throw new MonitorError('EVENKEEL_USAGE', 'say --print')
-  const config = loadConfig(configPathOf(options.config, io.env), io.env)
-  const topicOptions: TopicOptions = {
-    brokerCount: 3,
+  if (options.print === options.create) throw new MonitorError('EVENKEEL_USAGE', 'say either --print or --create')
+  const path = configPathOf(options.config, io.env)
+  const config = loadConfig(path, io.env, { needsLog: options.create === true })
+  const topicOptions: Omit<TopicOptions, 'brokerCount'> = {
     ...countOption('partitions', options.partitions),
     ...countOption('replicationFactor', options['replication-factor']),
   }
-  const specs = ownTopicSpecs(config, topicOptions)
+  if (options.create) {
+    // Talking to brokers is loaded only when it is asked for.
+    const { createOwnTopics } = await import('./online/create-topics.ts')
+    for await (const line of createOwnTopics(config, topicOptions)) io.stdout.write(`${line}\n`)
+    return EXIT.ok
+  }
+  const specs = ownTopicSpecs(config, { brokerCount: 3, ...topicOptions })
   const acls = requiredAcls(config)
   io.stdout.write(options.json ? asJson(specs, acls) : asCommands(specs, acls, config, options.principal))
   return EXIT.ok

@@ -1,4 +1,5 @@
 import type { TopicSpec } from '../log/log.ts'
+import { DEFAULTS } from './defaults.ts'
 import { ownTopicName } from './own-topics.ts'
 import type { OwnTopic } from './own-topics.ts'
 import type { Config } from './shape.ts'
@@ -79,7 +80,7 @@ export interface AclRule {
 }
 
 /** The rights `evenkeel run` needs; creating topics needs `Create` on the prefix besides. */
-export function requiredAcls(config: Pick<Config, 'topics' | 'streams'>): AclRule[] {
+export function requiredAcls(config: Pick<Config, 'topics' | 'streams' | 'kafka'>): AclRule[] {
   const prefix = `${config.topics.prefix}.`
   const events = config.streams.map(({ name, topic }): AclRule => ({
     resource: 'topic',
@@ -103,6 +104,14 @@ export function requiredAcls(config: Pick<Config, 'topics' | 'streams'>): AclRul
       isPrefix: true,
       operations: ['Read', 'Describe'],
       purpose: 'own consumer groups',
+    },
+    // A tail is the only member of a group that is named after the client: Kafka's clients cannot read without one.
+    {
+      resource: 'group',
+      name: `${config.kafka?.clientId ?? DEFAULTS.clientId}.tail.`,
+      isPrefix: true,
+      operations: ['Read', 'Describe'],
+      purpose: 'what every instance reads for itself',
     },
     {
       resource: 'cluster',

@@ -58,9 +58,9 @@ describe('evenkeel check', () => {
     assert.match(err, /wrong\.yaml:10:34 .*kind.*"number" is not one of/)
   })
 
-  it('exits 78 without the file, 64 without its name or with an unknown option', async () => {
+  it('exits 78 without the file, 64 with an unknown option', async () => {
     assert.equal((await run(['check', '--config', path.join(directory, 'none.yaml')])).code, 78)
-    assert.equal((await run(['check'])).code, 64)
+    assert.match((await run(['check'])).err, /evenkeel\.yaml has 1 problem/, 'the usual name, where none is given')
     const { code, err } = await run(['check', '--confg', 'x'])
     assert.equal(code, 64)
     assert.match(err, /there is no option --confg; did you mean --config\?/)
