@@ -208,7 +208,7 @@ describe('the generated reader', () => {
           paths.forEach((path, slot) => assert.deepEqual(values[slot], expected(type, decoded, path), path))
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     )
   })
 
@@ -260,7 +260,7 @@ describe('the generated reader', () => {
           assert.doesNotMatch((error as Error).message, /truncated|trailing/)
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     )
   })
 
