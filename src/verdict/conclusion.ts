@@ -22,12 +22,10 @@ export function concludeWhole(check: ComparedCheck): Conclusion {
   const worst = headlines.reduce((one, other) => (other.nearness > one.nearness ? other : one))
   const { term, question, reading } = worst
   const missing = missingData(dataAtHand(term), check.eventNoun)
-  const known = { effect: term.w > 0 ? effectOf(question, reading) : null, n: eventsOf(term) }
+  const isComparable = term.w > 0 && Number.isFinite(term.mu)
+  const known = { effect: isComparable ? effectOf(question, reading) : null, n: eventsOf(term) }
   if (missing !== null) return { verdict: 'INSUFFICIENT', reason: missing, ...known }
-  if (reading.oneEvent === Infinity) {
-    const reason = `nothing was counted in either cohort: of a rate of zero no relative change can be told`
-    return { verdict: 'INSUFFICIENT', reason, ...known }
-  }
+  if (reading.oneEvent === Infinity) return { verdict: 'INSUFFICIENT', reason: uncomparable(term), ...known }
 
   const told = check.tell(term, question, reading, worst.start)
   if (worst.nearness < 1) return { verdict: 'PASS', reason: passReason(told, question, reading), ...known }
@@ -60,6 +58,13 @@ function missingData({ events, effectiveBuckets, isEnough }: DataAtHand, noun: s
     return [`${noun} of the ${cohort} come from too few units (${effectiveBuckets[at]!.toFixed(1)} of ${EFFECTIVE_BUCKETS_MIN} effective buckets)`] // prettier-ignore
   })
   return `too little data: ${lacks.join(', ')}`
+}
+
+/** There are enough events, and still nothing that could be divided by. */
+function uncomparable({ mu }: Term): string {
+  return mu === 0
+    ? 'nothing was counted in either cohort: of a rate of zero no relative change can be told'
+    : 'the sums are too large to be compared'
 }
 
 function passReason(told: string, { effect, margin }: Question, { estimate, se, oneEvent }: Reading): string {

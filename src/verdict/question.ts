@@ -55,7 +55,15 @@ export function read(term: Term, question: Question, { scores, scale }: Comparis
   // A rate below zero (refunds) must not turn the direction round.
   const mu = Math.abs(term.mu)
   if (mu === 0) return withInterval(z, 0, 0, Infinity)
-  return withInterval(z, effect / mu, se / mu, scale === 'relative' ? oneEvent / mu : 0)
+  const reading = withInterval(z, effect / mu, se / mu, scale === 'relative' ? oneEvent / mu : 0)
+  return isFinite(reading) ? reading : UNREADABLE
+}
+
+/** Sums whose squares are beyond a double (1e300 dollars) say nothing; and they must not turn into numbers that are none. */
+const UNREADABLE: Reading = { z: 0, estimate: 0, se: 0, oneEvent: Infinity, low: 0, high: 0 }
+
+function isFinite({ z, estimate, low, high }: Reading): boolean {
+  return [z, estimate, low, high].every(Number.isFinite)
 }
 
 /** Half of the interval, never below one event: a rate that fell back to exactly zero is not known exactly. */

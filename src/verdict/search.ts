@@ -42,7 +42,7 @@ export function search(
     for (const { cls, start, end, sums: term } of comparison.sums.offered(notBefore)) {
       if (term.w <= 0) continue
       for (const question of comparison.questions) {
-        if (!isWanted(question)) continue
+        if (!isWanted(question) || isEmpty(term, question, comparison)) continue
         const zRequired = question.zRequired[cls]!
         const strengthToBeat = Math.min(strongest?.strength ?? 0, Math.max(1, drifting?.strength ?? 0))
         if (isSettledByScalars(term, question, comparison.scores, zRequired * strengthToBeat)) continue
@@ -58,6 +58,13 @@ export function search(
     }
   }
   return { strongest, drifting }
+}
+
+/** Nothing was counted: no surplus in any bucket. Sums of money may be 0 and yet have moved. */
+function isEmpty(term: Term, { kind, cell }: Question, { scale }: Comparison): boolean {
+  if ((kind !== 'cell' && kind !== 'rate') || scale === 'relative-sums') return false
+  const bin = kind === 'cell' ? cell : 0
+  return term.counts[0][bin] === 0 && term.counts[1][bin] === 0
 }
 
 /** The omnibus learns a direction and tests it: only agreement is evidence. */

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { Ajv } from 'ajv'
 import { toCloudEvent } from '../../src/alert/cloud-event.ts'
 import { fingerprint, noticeId } from '../../src/alert/identity.ts'
+import type { AlertIdentity } from '../../src/alert/identity.ts'
 import type { AlertNotice } from '../../src/alert/notice.ts'
 import { SliceChain } from '../../src/alert/slice-chain.ts'
 import { alertsToSend } from '../../src/alert/to-send.ts'
@@ -11,10 +12,10 @@ import { canonicalJson } from '../../src/ledger/canonical-json.ts'
 import { sha256 } from '../../src/ledger/digest.ts'
 import type { SealedSlice } from '../../src/slice/slice.ts'
 
-const IDENTITY = {
+const IDENTITY: AlertIdentity = {
   ...{ release: null, stream: 'impressions', check: 'missing', field: 'user.age', segment: null },
   ...{ cohort: 'candidate', against: 'control', direction: 'up' },
-} as const
+}
 const NOTICE: AlertNotice = {
   type: 'firing',
   id: noticeId(IDENTITY, 'firing', 1772672100000),
@@ -86,15 +87,15 @@ describe('the identity of an alert', () => {
   })
 
   it('differs by everything that makes another alert, and the id by type and slice too', () => {
-    const others = [
+    const others: AlertIdentity[] = [
       { ...IDENTITY, release: 'r1' },
       { ...IDENTITY, stream: 'clicks' },
-      { ...IDENTITY, check: 'range' as const },
+      { ...IDENTITY, check: 'range' },
       { ...IDENTITY, field: null },
       { ...IDENTITY, segment: 'country=de' },
-      { ...IDENTITY, cohort: 'control' as const },
-      { ...IDENTITY, against: 'baseline' as const },
-      { ...IDENTITY, direction: 'down' as const },
+      { ...IDENTITY, cohort: 'control' },
+      { ...IDENTITY, against: 'baseline' },
+      { ...IDENTITY, direction: 'down' },
     ]
     assert.equal(new Set([IDENTITY, ...others].map(fingerprint)).size, 9)
     const ids = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { scoreTables } from '../../evidence/quantile-cuts.ts'
-import type { Term } from '../../evidence/term.ts'
+import { Term } from '../../evidence/term.ts'
 import { cellTerm } from '../../evidence/terms.ts'
 import { WindowSums } from '../../evidence/window-sums.ts'
 import type { CellsFrozen } from '../../ledger/record.ts'
@@ -53,6 +53,8 @@ export class CellsCheck implements ComparedCheck {
   #teller: CellTeller | null = null
   #comparisons: readonly Comparison[] = []
   #scores: readonly Float64Array[] = []
+  /** Filled anew for every slice: large and short-lived, they would keep the collector busy. */
+  #scratch: { counts: [Float64Array, Float64Array]; term: Term } | null = null
   #waiting: { number: number; table: BinTable | CategoryTable }[] = []
   #waitingValues = 0
   #last: Slice | null = null
@@ -102,6 +104,8 @@ export class CellsCheck implements ComparedCheck {
     const { p1, p2 } = scoreTables(body.counts)
     this.#scores = questions.some(({ kind }) => kind === 'location') ? [p1, p2] : []
     const shape = { buckets: BUCKETS, bins: cellCount(body.cells), tables: this.#scores.length }
+    const cells = BUCKETS * shape.bins
+    this.#scratch = { counts: [new Float64Array(cells), new Float64Array(cells)], term: new Term(shape) }
     const sums = new WindowSums({ ...shape, levels: this.#plan.levels, begin })
     this.#frozen = body
     for (let number = begin + 1; number <= this.#T; number++) sums.add(this.#binned(waiting.get(number)))
@@ -147,17 +151,18 @@ export class CellsCheck implements ComparedCheck {
   }
 
   #term(table: CellTable): Term {
-    return cellTerm(flat(table, 0), flat(table, 1), BUCKETS, table.cells, this.#scores)
+    const { counts, term } = this.#scratch!
+    flatten(table, 0, counts[0])
+    flatten(table, 1, counts[1])
+    return cellTerm(counts[0], counts[1], BUCKETS, table.cells, this.#scores, term)
   }
 }
 
 /** Counts by [bucket · cells + cell]. */
-function flat(table: CellTable, cohort: 0 | 1): Float64Array {
-  const counts = new Float64Array(BUCKETS * table.cells)
+function flatten(table: CellTable, cohort: 0 | 1, into: Float64Array): void {
   for (let bucket = 0, at = 0; bucket < BUCKETS; bucket++) {
-    for (let cell = 0; cell < table.cells; cell++, at++) counts[at] = table.count(cohort, bucket, cell)
+    for (let cell = 0; cell < table.cells; cell++, at++) into[at] = table.count(cohort, bucket, cell)
   }
-  return counts
 }
 
 function valuesIn(table: BinTable | CategoryTable): number {

@@ -66,11 +66,7 @@ export class ContractWatch implements Watched {
 
   look(T: number, { isFiring, mark }: AlertView): Look {
     const drift = T < JUDGED_FROM_SLICE ? null : this.#drift(mark)
-    // No window can show that a rare fault is over; an hour without it can.
-    const hour = new Term(SHAPE)
-    for (const { term } of this.#hour) hour.add(term)
-    const calm = isFiring ? !breaks(hour) : null
-    return { drift, calm, calmStart: isFiring ? T - this.#hour.length : null, strongest: null }
+    return { drift, calm: isFiring ? this.#isOver() : null, calmStart: T - this.#hour.length, strongest: null }
   }
 
   conclude(): Conclusion {
@@ -88,6 +84,13 @@ export class ContractWatch implements Watched {
       return { verdict: 'PASS', reason: `${shown}, below ${percent(PASS_RATE_MAX)}`, ...known }
     }
     return { verdict: 'INSUFFICIENT', reason: `${shown}, not surely below ${percent(PASS_RATE_MAX)}`, ...known }
+  }
+
+  /** No window can show that a rare fault is over; an hour without it can. */
+  #isOver(): boolean {
+    const hour = new Term(SHAPE)
+    for (const { term } of this.#hour) hour.add(term)
+    return !breaks(hour)
   }
 
   #drift(mark: number): Drift | null {

@@ -1,6 +1,6 @@
 import { ratioTerm } from '../../evidence/terms.ts'
 import { WindowSums } from '../../evidence/window-sums.ts'
-import type { Term } from '../../evidence/term.ts'
+import { Term } from '../../evidence/term.ts'
 import { BUCKETS } from '../../sketch/bucket-counts.ts'
 import type { Slice } from '../../slice/slice.ts'
 import type { ComparedCheck } from '../drift-watch.ts'
@@ -30,10 +30,12 @@ export class RateCheck implements ComparedCheck {
   readonly comparisons: readonly Comparison[]
   readonly #plan: RatePlan
   readonly #sums: WindowSums
+  /** Filled anew for every slice: terms are many and short-lived. */
+  readonly #term = new Term(SHAPE)
 
   constructor(plan: RatePlan) {
     this.#plan = plan
-    this.#sums = new WindowSums({ buckets: BUCKETS, bins: 1, tables: 0, levels: plan.levels, begin: plan.begin })
+    this.#sums = new WindowSums({ ...SHAPE, levels: plan.levels, begin: plan.begin })
     this.comparisons = [{ questions: [plan.question], scores: [], scale: plan.scale, sums: this.#sums }]
   }
 
@@ -57,7 +59,7 @@ export class RateCheck implements ComparedCheck {
     const { numerators, denominators } = this.#plan.count(slice)
     // A sum of money has no variance of its own that events alone would give.
     const floor = this.#plan.scale === 'relative-sums' ? 'none' : 'rate'
-    this.#sums.add(ratioTerm(numerators[0], denominators[0], numerators[1], denominators[1], floor))
+    this.#sums.add(ratioTerm(numerators[0], denominators[0], numerators[1], denominators[1], floor, this.#term))
   }
 
   tell(term: Term): string {
@@ -65,6 +67,8 @@ export class RateCheck implements ComparedCheck {
     return this.#plan.tell(control, candidate)
   }
 }
+
+const SHAPE = { buckets: BUCKETS, bins: 1, tables: 0 }
 
 /** Both cohorts' plain rates over a window. */
 export function ratesOf(term: Term): { control: number; candidate: number } {
