@@ -109,6 +109,11 @@ describe('evenkeel check --online', () => {
     ]
     assert.equal(online.length, lines.length, out)
     for (const [at, line] of lines.entries()) assert.match(online[at]!, line)
+    assert.equal(
+      await commitsOf(broker.bootstrap, 'evenkeel.check.impressions', 'shop.impressions'),
+      3,
+      'one per partition',
+    )
     for (const topic of ['panes', 'slices', 'alerts', 'ledger', 'quarantine']) {
       assert.ok(
         (await log.bounds(`evenkeel.${topic}`))!.every(({ high }) => high === 0),
@@ -262,6 +267,14 @@ async function grant(bootstrap: string, principal: string, acls: Acl[]): Promise
     ),
   })
   await admin.disconnect()
+}
+
+async function commitsOf(bootstrap: string, groupId: string, topic: string): Promise<number> {
+  const admin = new Kafka({ brokers: [bootstrap], logCreator: () => () => undefined }).admin()
+  await admin.connect()
+  const offsets = await admin.fetchOffsets({ groupId, topics: [topic] })
+  await admin.disconnect()
+  return offsets.flatMap(({ partitions }) => partitions).filter(({ offset }) => Number(offset) >= 0).length
 }
 
 function kafkaConfig(bootstrap: string) {
