@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { StreamConfig } from '../config/shape.ts'
 import type { CompareAnswer, CompareQuery } from '../http/facts.ts'
 import type { StreamPlan } from '../pane/plan.ts'
-import { decodeSlice } from '../slice/codec.ts'
 import type { Compared } from './compared.ts'
 import { compareField } from './compared-field.ts'
 import { compareMetric } from './compared-metric.ts'
+import { partialSlice } from './partial-slice.ts'
 import type { SliceView } from './slice-view.ts'
 
 /**
@@ -24,7 +24,7 @@ export async function compareCohorts(
   const range = { fromMs: Infinity, toMs: -Infinity, slices: 0 }
   let yieldAtMs = performance.now() + TURN_MS
   for (const { bytes } of scope.view.range(scope.group, fromMs, toMs)) {
-    const slice = decodeSlice(bytes)
+    const slice = partialSlice(bytes)
     // Slices of other fields or cohorts than those of now cannot be added to these.
     if (slice.paneConfigDigest !== scope.paneConfigDigest) continue
     compared.add(slice)

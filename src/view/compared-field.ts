@@ -1,6 +1,6 @@
 import type { StreamConfig } from '../config/shape.ts'
 import type { CompareQuery, ComparedCohort, ComparedSide, RateDifference } from '../http/facts.ts'
-import { bareSide, cohortNumber, difference, talliesOf } from './compared.ts'
+import { bareSide, cohortNumber, difference } from './compared.ts'
 import type { Compared } from './compared.ts'
 import { fieldDistances } from './field-distances.ts'
 import { FieldWindow, valuesOf } from './field-window.ts'
@@ -11,7 +11,7 @@ export function compareField(stream: StreamConfig, position: number, query: Comp
   const { kind, range } = stream.fields[position]!
   const window = new FieldWindow(kind)
   return {
-    add: (slice) => window.add(talliesOf(slice, stream.name), position),
+    add: (slice) => window.add(slice.cohorts(stream.name), slice.field(stream.name, position)),
     result: () => {
       const [a, b] = [cohortNumber(query.a), cohortNumber(query.b)]
       const [ofA, ofB] = [window.cohorts[a], window.cohorts[b]]

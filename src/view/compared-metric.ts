@@ -4,9 +4,9 @@ import { CANDIDATE, CONTROL } from '../pane/pane.ts'
 import type { StreamPlan } from '../pane/plan.ts'
 import { BUCKETS } from '../sketch/bucket-counts.ts'
 import type { SumTable } from '../sketch/sum-table.ts'
-import type { Slice } from '../slice/slice.ts'
-import { bareSide, cohortNumber, difference, share, talliesOf } from './compared.ts'
+import { bareSide, cohortNumber, difference, share } from './compared.ts'
 import type { Compared } from './compared.ts'
+import type { PartialSlice } from './partial-slice.ts'
 
 export function compareMetric(
   metric: EngagementConfig,
@@ -47,10 +47,10 @@ function addFraction(
   metric: EngagementConfig,
   stream: StreamConfig,
   plans: ReadonlyMap<string, StreamPlan>,
-  slice: Slice,
+  slice: PartialSlice,
   cohort: typeof CONTROL | typeof CANDIDATE,
 ): void {
-  const own = talliesOf(slice, stream.name).cohorts[cohort]
+  const own = slice.cohorts(stream.name)[cohort]
   into.events += own.accepted.total
   if (metric.kind === 'rate') {
     into.numerator += own.rates[plans.get(stream.name)!.rates.findIndex(({ name }) => name === metric.name)]!.total
@@ -58,10 +58,10 @@ function addFraction(
     return
   }
   const { stream: counted, sum } = metric.numerator
-  const of = talliesOf(slice, counted).cohorts[cohort]
+  const of = slice.cohorts(counted)[cohort]
   const position = sum === null ? -1 : plans.get(counted)!.sums.findIndex(({ field }) => field === sum)
   into.numerator += position < 0 ? of.accepted.total : totalOf(of.sums[position]!)
-  into.denominator += talliesOf(slice, metric.per).cohorts[cohort].accepted.total
+  into.denominator += slice.cohorts(metric.per)[cohort].accepted.total
 }
 
 function totalOf(sums: SumTable): number {

@@ -1,12 +1,11 @@
 import { newcombe } from '../evidence/intervals.ts'
 import type { ComparedCohort, ComparedSide, Comparison, FieldSummary, RateDifference } from '../http/facts.ts'
 import { CANDIDATE, CONTROL } from '../pane/pane.ts'
-import type { Tallies } from '../pane/pane.ts'
-import type { Slice } from '../slice/slice.ts'
+import type { PartialSlice } from './partial-slice.ts'
 
 /** Something of two cohorts that adds up over slices and is then shown. */
 export interface Compared {
-  add(slice: Slice): void
+  add(slice: PartialSlice): void
   result(): Pick<Comparison, 'kind' | 'a' | 'b' | 'distances' | 'differences'>
 }
 
@@ -36,8 +35,4 @@ export function bareSide(cohort: ComparedCohort, summary: FieldSummary): Compare
 
 export function cohortNumber(name: ComparedCohort): typeof CONTROL | typeof CANDIDATE {
   return name === 'control' ? CONTROL : CANDIDATE
-}
-
-export function talliesOf(slice: Slice, stream: string): Tallies {
-  return slice.streams.find(({ name }) => name === stream)!.tallies
 }

@@ -14,27 +14,18 @@ export class FieldWindow {
   readonly kind: FieldTallies['kind']
   readonly cohorts: Pair<CohortWindow>
 
-  constructor(kind: FieldTallies['kind']) {
+  constructor(kind: FieldTallies['kind'], cohorts: Pair<CohortWindow> = [emptyCohort(), emptyCohort()]) {
     this.kind = kind
-    this.cohorts = [emptyCohort(), emptyCohort()]
+    this.cohorts = cohorts
   }
 
-  add(tallies: Tallies, position: number): void {
-    const field = tallies.fields[position]!
-    for (const cohort of [CONTROL, CANDIDATE] as const) {
-      const counts = field.counts[cohort]
-      const into = this.cohorts[cohort]
-      into.events += tallies.cohorts[cohort].accepted.total
-      into.nulls += counts.nulls.total
-      into.absent += counts.absent.total
-      into.nan += counts.nan.total
-      into.infinite += counts.infinite.total
-      into.outOfRange += counts.outOfRange.total
-      into.setAside += counts.aside.total
-      into.trues += counts.trues.total
-      if (field.histograms !== null) into.histogram.merge(field.histograms[cohort])
-      if (field.categories !== null) into.categories.merge(field.categories[cohort])
-    }
+  /** Of one slice. It shares the slice's sketches, so it may be merged into others, but nothing into it. */
+  static over(cohorts: Tallies['cohorts'], field: FieldTallies): FieldWindow {
+    return new FieldWindow(field.kind, [cohortOf(cohorts, field, CONTROL), cohortOf(cohorts, field, CANDIDATE)])
+  }
+
+  add(cohorts: Tallies['cohorts'], field: FieldTallies): void {
+    this.merge(FieldWindow.over(cohorts, field))
   }
 
   merge(other: FieldWindow): void {
@@ -84,6 +75,26 @@ export function valuesOf({ events, nulls, absent, nan, infinite, setAside }: Coh
 
 const QUANTILES = [0.5, 0.9, 0.99]
 const COUNTS = ['events', 'nulls', 'absent', 'nan', 'infinite', 'outOfRange', 'setAside', 'trues'] as const
+
+function cohortOf(
+  cohorts: Tallies['cohorts'],
+  { counts, histograms, categories }: FieldTallies,
+  cohort: typeof CONTROL | typeof CANDIDATE,
+): CohortWindow {
+  const { nulls, absent, nan, infinite, outOfRange, aside, trues } = counts[cohort]
+  return {
+    events: cohorts[cohort].accepted.total,
+    nulls: nulls.total,
+    absent: absent.total,
+    nan: nan.total,
+    infinite: infinite.total,
+    outOfRange: outOfRange.total,
+    setAside: aside.total,
+    trues: trues.total,
+    histogram: histograms?.[cohort] ?? new ValueHistogram(),
+    categories: categories?.[cohort] ?? new CategoryCounts(),
+  }
+}
 
 function emptyCohort(): CohortWindow {
   const counts = { events: 0, nulls: 0, absent: 0, nan: 0, infinite: 0, outOfRange: 0, setAside: 0, trues: 0 }

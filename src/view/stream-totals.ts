@@ -20,6 +20,8 @@ export class StreamTotals {
   private toMs: number | null = null
   private slices = 0
   private incompleteSlices = 0
+  /** Made when somebody asks, kept until the next slice. */
+  private shown: StreamFacts | null = null
 
   constructor(stream: StreamConfig) {
     this.stream = stream
@@ -28,6 +30,7 @@ export class StreamTotals {
 
   add(slice: Slice): void {
     const own = slice.streams.find(({ name }) => name === this.stream.name)!
+    this.shown = null
     this.fromMs ??= slice.startMs
     this.toMs = slice.startMs + slice.lengthMs
     this.slices++
@@ -44,10 +47,14 @@ export class StreamTotals {
     this.accepted.other += other.accepted + other.repeats
     this.units.merge(units)
     this.otherUnits.merge(otherUnits)
-    this.windows.forEach((window, position) => window.add(own.tallies, position))
+    this.windows.forEach((window, position) => window.add(own.tallies.cohorts, own.tallies.fields[position]!))
   }
 
   facts(): StreamFacts {
+    return (this.shown ??= this.summary())
+  }
+
+  private summary(): StreamFacts {
     const { name, topic, fields, engagement } = this.stream
     return {
       name,
