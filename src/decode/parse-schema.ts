@@ -19,12 +19,12 @@ export function parseSchema(text: string, references: readonly string[] = []): S
   }
 }
 
-export class SchemaFault {
+/** What is wrong with a schema. Thrown inside, a value outside. */
+export class SchemaFault extends Error {
   readonly kind = 'fault'
-  readonly detail: string
 
-  constructor(detail: string) {
-    this.detail = detail
+  get detail(): string {
+    return this.message
   }
 }
 

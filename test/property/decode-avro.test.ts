@@ -84,7 +84,7 @@ function named(root: unknown): unknown {
 /** A type that was defined here and is named again is the same branch twice. */
 function unionOf(branches: readonly unknown[]): unknown {
   const label = (branch: unknown): string => {
-    const { type, name, namespace } = branch as Json
+    const { type, name, namespace } = branch as Record<string, string>
     return typeof branch === 'string'
       ? branch
       : String(name === undefined ? type : namespace ? `${namespace}.${name}` : name)
@@ -158,13 +158,13 @@ function* pathsOf(type: avsc.Type, depth = 0): Generator<string> {
 const join = (name: string, rest: string): string => (rest === '' ? name : `${name}.${rest}`)
 
 /** What the slot of a path must hold. */
-function expected(type: avsc.Type, value: any, path: string): SlotValue {
+function expected(type: avsc.Type, value: unknown, path: string): SlotValue {
   if (type instanceof avsc.types.WrappedUnionType) {
     if (value === null) return hasPath(type, path) ? null : undefined
     const name = Object.keys(value as object)[0]!
     return expected(
       type.types.find((branch) => branch.branchName === name)!,
-      value[name],
+      (value as Json)[name],
       path,
     )
   }
@@ -176,12 +176,12 @@ function expected(type: avsc.Type, value: any, path: string): SlotValue {
   const [head, rest] = [path.split('.')[0]!, path.split('.').slice(1).join('.')]
   if (type instanceof avsc.types.RecordType) {
     const field = type.fields.find(({ name }) => name === head)
-    return field === undefined ? undefined : expected(field.type, value[head], rest)
+    return field === undefined ? undefined : expected(field.type, (value as Json)[head], rest)
   }
   if (type instanceof avsc.types.MapType) {
     const key = rest !== '' && hasPath(type.valuesType, rest) ? head : path
     return Object.hasOwn(value as object, key)
-      ? expected(type.valuesType, value[key], key === head ? rest : '')
+      ? expected(type.valuesType, (value as Json)[key], key === head ? rest : '')
       : undefined
   }
   return undefined

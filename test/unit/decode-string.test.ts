@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { createStringReader } from '../../src/decode/string-reader.ts'
+
+/** What is UTF-8, said by someone else. */
+function expected(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+describe('strings', () => {
+  it('are what their bytes say, whatever was read before', () => {
+    const read = createStringReader()
+    const word = fc.constantFrom(
+      'm41',
+      'm42',
+      'DE',
+      'é',
+      'éé',
+      'ß',
+      '\ufffd',
+      'x'.repeat(16),
+      'x'.repeat(24),
+      'y'.repeat(25),
+    )
+    const text = fc.oneof(word, fc.string({ unit: 'binary', maxLength: 30 }), fc.string({ maxLength: 18 }))
+    const bytes = fc.oneof(
+      text.map((each) => Buffer.from(each)),
+      // The same characters in Latin-1: as many bytes as a remembered word has characters, and no UTF-8.
+      text.map((each) => Buffer.from(each, 'latin1')),
+      fc.uint8Array({ maxLength: 8 }).map((each) => Buffer.from(each)),
+    )
+    fc.assert(
+      fc.property(bytes, fc.nat(5), (each, before) => {
+        const around = Buffer.concat([Buffer.alloc(before, 0xff), each, Buffer.from([0x41, 0xff])])
+        assert.equal(read(around, before, each.length), expected(each))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it('a word of Latin-1 is no UTF-8, also where the same word was remembered in UTF-8', () => {
+    const read = createStringReader()
+    for (let code = 0x80; code < 0x100; code++) {
+      for (const tail of ['', 'a', 'bc', 'xyz']) {
+        const text = String.fromCharCode(code) + tail
+        assert.equal(read(Buffer.from(text), 0, text.length + 1), text)
+        for (let other = 0x80; other < 0x100; other += 9) {
+          const latin1 = Buffer.from(String.fromCharCode(other) + tail, 'latin1')
+          assert.equal(read(latin1, 0, latin1.length), undefined)
+        }
+      }
+    }
+  })
+})
