@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../config/load.ts'
 import type { Config } from '../config/shape.ts'
@@ -13,18 +12,16 @@ import { startService } from '../service.ts'
 import type { Service } from '../service.ts'
 import { createLogger } from '../telemetry/logger.ts'
 import type { Io } from './main.ts'
+import { readOptions } from './options.ts'
 
 /** `evenkeel demo`: the real service over real rows, event time speeded up, one fault and then another. */
 export async function demo(args: string[], io: Io): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      once: { type: 'boolean', default: false },
-      kafka: { type: 'string' },
-      port: { type: 'string', default: '8080' },
-      speed: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const values = readOptions(args, {
+    once: { type: 'boolean', default: false },
+    kafka: { type: 'string' },
+    port: { type: 'string', default: '8080' },
+    speed: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   })
   if (values.help) {
     io.stdout.write(HELP)

@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/shape.ts'
 import { streamGroups } from '../config/stream-groups.ts'
@@ -13,33 +12,30 @@ import { buildReport } from '../verdict/report.ts'
 import type { Report } from '../verdict/report.ts'
 import { version } from '../version.ts'
 import type { Io } from './main.ts'
+import { configPathOf, readOptions } from './options.ts'
 
 /** `evenkeel replay`: files in, a report out; the exit code is the verdict. */
 export async function replay(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      config: { type: 'string', short: 'c', default: 'evenkeel.yaml' },
-      input: { type: 'string', multiple: true, default: [] },
-      partitions: { type: 'string', default: '1' },
-      baseline: { type: 'string' },
-      json: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const values = readOptions(args, {
+    config: { type: 'string', short: 'c' },
+    input: { type: 'string', multiple: true, default: [] },
+    partitions: { type: 'string', default: '1' },
+    baseline: { type: 'string' },
+    json: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   })
   if (values.help) {
     io.stdout.write(HELP)
     return EXIT.ok
   }
-  const config = loadConfig(values.config, io.env)
+  const config = loadConfig(configPathOf(values.config, io.env), io.env)
   if (values.baseline !== undefined || config.baseline !== null)
     throw usage('comparing with a baseline is not built yet')
   const partitions = Number(values.partitions)
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > PARTITIONS_MAX) {
     throw usage(`--partitions is a whole number from 1 to ${PARTITIONS_MAX}`)
   }
-  const paths = inputPaths(config, [...values.input, ...positionals])
+  const paths = inputPaths(config, values.input)
   const report = await replayFiles(config, paths, partitions, io)
   const text = `${JSON.stringify(report, null, 2)}\n`
   if (values.json === '-') io.stdout.write(text)

@@ -1,28 +1,25 @@
 import { once } from 'node:events'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/load.ts'
 import { EXIT } from '../errors.ts'
 import { startService } from '../service.ts'
 import type { Io } from './main.ts'
+import { configPathOf, readOptions } from './options.ts'
 
 /** `evenkeel run`: until a signal, or until it cannot go on. */
 export async function run(args: string[], io: Io): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      config: { type: 'string', short: 'c', default: 'evenkeel.yaml' },
-      'exit-on-unreachable': { type: 'boolean', default: false },
-      'insecure-no-auth': { type: 'boolean', default: false },
-      'no-create-topics': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const values = readOptions(args, {
+    config: { type: 'string', short: 'c' },
+    'exit-on-unreachable': { type: 'boolean', default: false },
+    'insecure-no-auth': { type: 'boolean', default: false },
+    'no-create-topics': { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
   })
   if (values.help) {
     io.stdout.write(HELP)
     return EXIT.ok
   }
-  const config = loadConfig(values.config, io.env, { needsLog: true })
+  const config = loadConfig(configPathOf(values.config, io.env), io.env, { needsLog: true })
   const asked = new AbortController()
   const onSignal = (): void => asked.abort()
   for (const signal of SIGNALS) process.on(signal, onSignal)

@@ -93,9 +93,7 @@ function checkShares(
 ): void {
   if (shares.control === undefined || shares.candidate === undefined) return
   const sum = shares.control + shares.candidate
-  if (Math.abs(sum - 1) <= 1e-6) return
-  report(
-    place,
-    `control and candidate are shares of the units of both together: they must add up to 1, not ${Number(sum.toPrecision(6))}`,
-  )
+  // Less than 1 is a plan too: the rest of the units is in neither cohort.
+  if (sum <= 1 + 1e-6) return
+  report(place, `control and candidate are shares of all units: they add up to ${Number(sum.toPrecision(6))}, above 1`)
 }

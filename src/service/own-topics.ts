@@ -3,6 +3,7 @@ import type { OwnTopic } from '../config/own-topics.ts'
 import type { Config } from '../config/shape.ts'
 import { ownTopicSpecs } from '../config/topic-specs.ts'
 import { MonitorError } from '../errors.ts'
+import { KafkaCluster } from '../log/kafka-cluster.ts'
 import type { Log } from '../log/log.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Conditions } from './conditions.ts'
@@ -21,7 +22,8 @@ export async function ensureTopics(
   config: Config,
   options: { logger: Logger; create: boolean },
 ): Promise<void> {
-  const specs = ownTopicSpecs(config, { brokerCount: config.kafka?.brokers.length ?? 1 })
+  const brokerCount = config.kafka === null ? 1 : await new KafkaCluster(config.kafka).brokerCount()
+  const specs = ownTopicSpecs(config, { brokerCount })
   const missing = []
   for (const spec of specs) if ((await log.bounds(spec.topic)) === null) missing.push(spec)
   if (missing.length === 0) return

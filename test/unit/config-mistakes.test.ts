@@ -105,7 +105,7 @@ const MISTAKES: Mistake[] = [
   ['an empty cohort', '    cohort: {field: model, control: [m41], candidate: [m42]}\n    allocation', '    cohort: {field: model, control: [], candidate: [m42]}\n    allocation', 'streams[0].cohort.control', /at least one entry/],
   ['a cohort number beyond exact', '    cohort: {field: model, control: [m41], candidate: [m42]}\n    allocation', '    cohort: {field: model, control: [12345678901234567890], candidate: [m42]}\n    allocation', 'streams[0].cohort.control[0]', /write it in quotes/],
   ['the cohort field among the watched', '      - {name: clicked, kind: boolean}', '      - {name: model, kind: categorical}\n      - {name: clicked, kind: boolean}', 'streams[0].fields[2].name', /is the cohort field/],
-  ['shares beyond 1', '    allocation: {control: 0.5, candidate: 0.5}', '    allocation: {control: 0.5, candidate: 0.6}', 'streams[0].allocation', /must add up to 1, not 1.1/],
+  ['shares beyond 1', '    allocation: {control: 0.5, candidate: 0.5}', '    allocation: {control: 0.5, candidate: 0.6}', 'streams[0].allocation', /add up to 1.1, above 1/],
   ['a cohort without share', '    allocation: {control: 0.5, candidate: 0.5}', '    allocation: {control: 1, candidate: 0.5}', 'streams[0].allocation.control', /less than 1/],
   ['plans out of order', '    allocation: {control: 0.5, candidate: 0.5}', '    allocation: [{from: 2026-03-02T00:00:00Z, control: 0.5, candidate: 0.5}, {from: 2026-03-02T01:00:00+01:00, control: 0.9, candidate: 0.1}]', 'streams[0].allocation[1].from', /times must ascend/],
   ['a plan from no time', '    allocation: {control: 0.5, candidate: 0.5}', '    allocation: [{from: yesterday, control: 0.5, candidate: 0.5}]', 'streams[0].allocation[0].from', /not a time with zone/],
