@@ -18,7 +18,7 @@ export const COMPRESSION = 100
  * sixty per cent in one centroid would be drawn as if spread between its neighbours.
  *
  * Bound: a quantile's rank is off by at most one centroid, 2π·√(q(1 - q))/δ, plus the weight of one value; a digest merged
- * from many by at most twice that. Smooth distributions are off by a tenth of it.
+ * from many by at most twice that. On ordinary distributions it is less than half the bound between 1 % and 99 %.
  */
 export class TDigest {
   readonly compression: number
