@@ -19,6 +19,7 @@ assert.equal(version, '2.2.4', 'kafka-patches.ts is written for kafkajs 2.2.4')
 const copy = new PrivateCopy(require.resolve, {
   'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js': keepRecordSet,
   'kafkajs/src/consumer/batch.js': FetchedPartition,
+  'kafkajs/src/producer/groupMessagesPerPartition.js': groupByPartition,
 })
 patchRequestQueue()
 patchConsumerGroup()
@@ -58,6 +59,24 @@ interface ReadsBytes {
 async function keepRecordSet(decoder: ReadsBytes): Promise<{ recordSet: Buffer | null }> {
   const size = decoder.readInt32()
   return { recordSet: size > 0 && decoder.canReadBytes(size) ? decoder.readBytes(size) : null }
+}
+
+interface MessagesToGroup {
+  topic: string
+  partitionMetadata: unknown[]
+  messages: { partition?: number }[]
+  partitioner(choice: { topic: string; partitionMetadata: unknown[]; message: object }): number
+}
+
+/** The original copies the list of a partition for each message that joins it: 20,000 small records take five seconds. */
+function groupByPartition({ topic, partitionMetadata, messages, partitioner }: MessagesToGroup): object {
+  const groups: Record<number, object[]> = {}
+  if (partitionMetadata.length === 0) return groups
+  for (const message of messages) {
+    const list = (groups[partitioner({ topic, partitionMetadata, message })] ??= [])
+    list.push(message)
+  }
+  return groups
 }
 
 /**

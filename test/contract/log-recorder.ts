@@ -18,7 +18,7 @@ export class Recorder implements GroupHandler {
   async batch(batch: Batch): Promise<BatchResult> {
     this.batches.push(batch)
     const result = await this.onBatch(batch)
-    this.records.push(...batch.records.filter(({ offset }) => offset < result.next))
+    for (const record of batch.records) if (record.offset < result.next) this.records.push(record)
     return result
   }
 
