@@ -71,6 +71,9 @@ function topicOf(byPartition: readonly (readonly (readonly Fact[])[])[], draws: 
 
 const draws = fc.array(fc.nat(1000), { minLength: 60, maxLength: 60 })
 
+/** Shrinking takes minutes here: a failure is shown as it was drawn, with the seed to draw it again. */
+const UNSHRUNK = { endOnFailure: true }
+
 describe('assembling', () => {
   it('gives the slices that counting directly gives, whatever the order in which partitions report', () => {
     fc.assert(
@@ -80,7 +83,7 @@ describe('assembling', () => {
         const { counted } = outside.assembler
         assert.deepEqual(counted, { duplicatePanes: 0, conflictingPanes: 0, latePanes: 0, foreign: 0 })
       }),
-      { numRuns: 60 },
+      { numRuns: 60, ...UNSHRUNK },
     )
   })
 
@@ -100,7 +103,7 @@ describe('assembling', () => {
           outside.slices.length > 0 ? 1 : 0,
         )
       }),
-      { numRuns: 60 },
+      { numRuns: 60, ...UNSHRUNK },
     )
   })
 
@@ -117,7 +120,7 @@ describe('assembling', () => {
         assert.equal(outside.assembler.counted.duplicatePanes, 1)
         assert.equal(outside.assembler.counted.latePanes, 0)
       }),
-      { numRuns: 40 },
+      { numRuns: 40, ...UNSHRUNK },
     )
   })
 
@@ -133,7 +136,7 @@ describe('assembling', () => {
           before = outside.committed
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 30, ...UNSHRUNK },
     )
   })
 })
@@ -189,7 +192,7 @@ describe('assembling on a bad day', () => {
           if (entries.some((entry) => entry.idle)) idle++
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 60, ...UNSHRUNK },
     )
     // The day must be bad enough for the test to mean something.
     assert.ok(incomplete > 20 && idle > 20, `${incomplete} incomplete and ${idle} idle slices`)

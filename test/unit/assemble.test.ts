@@ -318,6 +318,21 @@ describe('the logs', () => {
   })
 })
 
+describe('the offset that may be committed', () => {
+  it('is that of the first chunk of any pane that waits, although others were complete before it', () => {
+    const { assembler } = new Outside()
+    assembler.addPane(pane(0, 0), 'sha256:a', 12)
+    assembler.addPane(pane(1, 0), 'sha256:b', 10)
+    assembler.addProgress(says(1, 5, 6), 15)
+    assembler.addProgress(says(0, 5, 6), 16)
+    assert.equal(assembler.neededPanesOffset(), 10)
+  })
+
+  it('is any when nothing was said', () => {
+    assert.equal(new Outside().assembler.neededPanesOffset(), null)
+  })
+})
+
 describe('the end of input', () => {
   it('closes every partition, also one without any record, and makes no slice after the last pane', () => {
     const outside = new Outside()
