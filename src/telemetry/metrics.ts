@@ -37,7 +37,7 @@ export class Telemetry {
     this.registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
     for (const name of Object.keys(CATALOGUE) as MetricName[]) this.build(name)
     this.batchDuration = new HistogramFamily(BATCH_DURATION, CATALOGUE[BATCH_DURATION], this.registry)
-    if (options.processMetrics === true) collectDefaultMetrics({ register: this.registry })
+    if (options.processMetrics === true) this.addProcessMetrics()
     const { version, revision } = options
     this.gauge('evenkeel_build_info').raise({ version, revision: revision ?? '', node_version: process.version }, 1)
   }
@@ -197,6 +197,13 @@ export class Telemetry {
     }
   }
 
+  private addProcessMetrics(): void {
+    collectDefaultMetrics({ register: this.registry })
+    // Gauges with the name of a counter: readers of OpenMetrics may refuse the page for them.
+    for (const name of ['handles', 'requests', 'resources'])
+      this.registry.removeSingleMetric(`nodejs_active_${name}_total`)
+  }
+
   private build(name: MetricName): void {
     const spec: MetricSpec = CATALOGUE[name]
     const onOverflow = (): void => this.counter('evenkeel_series_overflow_total').add({ metric: name }, 1)
@@ -252,5 +259,5 @@ const COUNTERS_BY_STREAM: readonly MetricName[] = [
   'evenkeel_lost_records_total', 'evenkeel_quarantined_total', 'evenkeel_quarantine_failures_total',
   'evenkeel_panes_closed_total', 'evenkeel_late_panes_total', 'evenkeel_pane_conflicts_total',
 ] // prettier-ignore
-/** Room for prom-client's process metrics: 74 series on Linux under Node 24, and 9 more for each further kind of garbage collection. */
+/** Room for prom-client's process metrics: 71 series on Linux under Node 24, and 9 more for each further kind of garbage collection. */
 const PROCESS_SERIES = 200
