@@ -1,4 +1,4 @@
-import type { Config, PanesConfig, StreamConfig } from '../config/shape.ts'
+import type { PanesConfig } from '../config/shape.ts'
 import { MonitorError } from '../errors.ts'
 import type { WatchStarted } from '../ledger/record.ts'
 import type { Pane } from '../pane/pane.ts'
@@ -8,30 +8,10 @@ import type { Slice } from './slice.ts'
 
 /** Streams joined by a ratio metric, with what the configuration says about their panes. One slice holds them all. */
 export interface GroupPlan {
-  /** In the order of the configuration; the first one names the group, and is the key of its records. */
+  /** In the order of `streamGroups`; the first one names the group, and is the key of its records. */
   streams: readonly StreamPlan[]
   panes: PanesConfig
   paneConfigDigest: string
-}
-
-/** The groups, in the order of the configuration: streams belong together when some ratio metric needs both, also over a third. */
-export function groupStreams(streams: Config['streams']): StreamConfig[][] {
-  const groups = streams.map((stream) => new Set([stream.name]))
-  for (const [at, { engagement }] of streams.entries()) {
-    for (const metric of engagement) {
-      if (metric.kind === 'ratio') join(groups, [streams[at]!.name, metric.numerator.stream, metric.per])
-    }
-  }
-  return groups.map((group) => streams.filter(({ name }) => group.has(name)))
-}
-
-function join(groups: Set<string>[], names: readonly string[]): void {
-  const touched = groups.filter((group) => names.some((name) => group.has(name)))
-  const [first, ...others] = touched
-  for (const other of others) {
-    for (const name of other) first!.add(name)
-    groups.splice(groups.indexOf(other), 1)
-  }
 }
 
 /** Whether a pane was counted by this very configuration. */

@@ -9,7 +9,6 @@ import { createTallies } from '../../src/pane/tallies.ts'
 import { CategoryTable } from '../../src/sketch/category-table.ts'
 import { CellTable } from '../../src/sketch/cell-table.ts'
 import { encodeSlice, openSlice } from '../../src/slice/codec.ts'
-import { groupStreams } from '../../src/slice/group-plan.ts'
 import type { Progress } from '../../src/slice/progress.ts'
 import type { Slice } from '../../src/slice/slice.ts'
 import { count, paneOf, PLAN } from '../support/events.ts'
@@ -431,23 +430,5 @@ describe('a group of streams', () => {
     topic.push(of(says(0, 5, 6), 'clicks'), of(pane(1, 0), 'clicks'))
     assert.deepEqual(storyOf(outside.read(topic)), ['0: pane | empty pane'])
     assert.equal(openSlice(outside.slices[0]!).slice.stream, 'impressions')
-  })
-
-  it('is what ratio metrics join, also over a third, in the order of the configuration', () => {
-    const named = (name: string, ...joined: [string, string][]) =>
-      streamConfig({
-        name,
-        engagement: joined.map(([from, per]) => ({
-          name: 'm',
-          kind: 'ratio',
-          numerator: { stream: from, sum: null },
-          per,
-        })),
-      })
-    const streams = [named('a'), named('b', ['d', 'c']), named('c'), named('d', ['a', 'd']), named('e', ['e', 'e'])]
-    assert.deepEqual(
-      groupStreams(streams).map((group) => group.map(({ name }) => name)),
-      [['a', 'b', 'c', 'd'], ['e']],
-    )
   })
 })
