@@ -30,15 +30,16 @@ export class JsonShapes {
   step(node: ShapeNode, key: string, type: number): ShapeNode {
     const expected = node.expected[type]
     if (expected != null && expected.key === key) return expected
-    let next = node.others?.get(key)?.[type]
-    if (next === undefined) {
-      // A key that is kept must not be long, nor keep the text alive that it was cut from.
-      const name = key.length > NAME_MAX ? Buffer.from(key.slice(0, NAME_MAX)).toString() : key
-      next = new ShapeNode(name, type, this.slots.get(key) ?? -1, node)
-      this.size.nodes++
-      if (name === key) node.keep(next)
+    const known = node.others?.get(key)?.[type]
+    if (known !== undefined) {
+      node.expected[type] = known
+      return known
     }
-    node.expected[type] = next
+    this.size.nodes++
+    // A key that is kept must not be long, nor keep the text alive that it was cut from. One that was cut is never found again.
+    if (key.length > NAME_MAX) return new ShapeNode(Buffer.from(key.slice(0, NAME_MAX)).toString(), type, -1, node)
+    const next = new ShapeNode(key, type, this.slots.get(key) ?? -1, node)
+    node.keep(next)
     return next
   }
 
@@ -82,6 +83,7 @@ export class ShapeNode {
     this.others ??= new Map()
     const byType = this.others.get(next.key) ?? JSON_TYPES.map(() => undefined)
     byType[next.type] = next
+    this.expected[next.type] = next
     this.others.set(next.key, byType)
   }
 }

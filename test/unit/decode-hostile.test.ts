@@ -64,8 +64,14 @@ describe('hostile block counts', () => {
     for (const size of [-1, -1_000_000, 1_000_000, 2n ** 40n]) refusals(array('int'), bytes(-1, size, 5, 0))
     for (const size of [-1, -1_000_000, 1_000_000])
       refusals(map('int'), bytes(-1, size, 1, Buffer.from('k'), 5, 0), 'f.k')
-    const { outcome } = decodeAvro(map('int'), bytes(-1, 4, 1, Buffer.from('k'), 5, 0, 0), ['f.k'])
-    assert.equal(outcome.kind, 'violation')
+    refusals(array('null'), bytes(-1, -1, 0))
+    const schema = record(['f', { type: 'map', values: 'int' }], ['n', 'int'])
+    const sized = (size: number): Buffer => bytes(-1, size, 1, Buffer.from('k'), 5, 0, 0)
+    isRead(schema, sized(3), ['f.k', 'n'])
+    for (const size of [2, 4]) {
+      const { outcome } = decodeAvro(schema, sized(size), ['f.k', 'n'])
+      assert.equal(outcome.kind, 'violation')
+    }
   })
 
   it('more items than the block has bytes for', () => {

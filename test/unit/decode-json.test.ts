@@ -82,6 +82,16 @@ describe('values of a JSON event', () => {
     assert.deepEqual(valuesOf(text, ['k0', 'k299']), [0, 299])
   })
 
+  it('takes no long key for one that is its beginning', () => {
+    const [short, long] = ['k'.repeat(128), 'k'.repeat(200)]
+    const decoder = createDecoder(planFor([short, long], { format: 'json' }), lookupOf({}), LIMITS)
+    const read = (event: object) => decodeWith(decoder, recordOf(Buffer.from(JSON.stringify(event))), 2).values
+    for (let round = 0; round < 3; round++) {
+      assert.deepEqual(read({ [long]: 1, after: 2 }), [undefined, 1])
+      assert.deepEqual(read({ [short]: 3, after: 4 }), [3, undefined])
+    }
+  })
+
   it('passes over the five bytes of a JSON Schema serializer', () => {
     const decoder = createDecoder(planFor(['a'], { format: 'json' }), lookupOf({}), LIMITS)
     assert.deepEqual(decodeWith(decoder, recordOf(framed(3, Buffer.from('{"a":1}'))), 1).values, [1])

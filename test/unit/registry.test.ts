@@ -248,6 +248,15 @@ describe('a registry that does not answer', () => {
     assert.deepEqual(waits, [375, 750, 1500, 3000, 6000, 12_000, 22_500, 22_500, 22_500])
   })
 
+  it('questions that fail together are one failure', async () => {
+    fake.behave = (_request, response) => sendJson(response, 503, {})
+    await source.prepare(withIds(1, 2, 3, 4, 5, 6, 7, 8), AVRO)
+    await source.close()
+    const prepared = await source.prepare(withIds(9), AVRO)
+    assert.ok(prepared !== 'ready')
+    assert.equal(prepared.retryInMs, 375)
+  })
+
   it('one question goes first when it may be back', async () => {
     fake.behave = (_request, response) => sendJson(response, 503, {})
     const prepared = await source.prepare(withIds(7), AVRO)
