@@ -59,12 +59,11 @@ async function replayFiles(
   const groups: ReplayGroup[] = []
   const bar = new ProgressBar(io.stderr)
   for (const group of streamGroups(config)) {
-    const inputs = new Map<string, InputFile>()
-    for (const { name } of group.streams) {
-      inputs.set(name, await openInput(paths.get(name)!, { recordBytesMax: config.limits.recordBytes }))
-    }
+    const inputs = new Map<string, InputFile | MonitorError>()
+    for (const { name } of group.streams) inputs.set(name, await openOrFailure(paths.get(name)!, config))
+    const opened = [...inputs.values()].filter((input) => !(input instanceof MonitorError)) as InputFile[]
     const replayed = new ReplayGroup(config, group, inputs, partitions)
-    await replayed.run(() => bar.show([...inputs.values()]))
+    await replayed.run(() => bar.show(opened))
     if (replayed.inputFailure !== null) failures.push(replayed.inputFailure)
     groups.push(replayed)
   }
@@ -77,6 +76,16 @@ async function replayFiles(
     judges: groups.map(({ judge }) => judge),
     inputFailure: failures[0] ?? null,
   })
+}
+
+/** A file that cannot be opened gives a report too: no record, and ERROR with the reason. */
+async function openOrFailure(path: string, { limits }: Config): Promise<InputFile | MonitorError> {
+  try {
+    return await openInput(path, { recordBytesMax: limits.recordBytes })
+  } catch (error) {
+    if (error instanceof MonitorError && error.code === 'EVENKEEL_INPUT_UNREADABLE') return error
+    throw error
+  }
 }
 
 /** STREAM=FILE for every stream; the stream's name may be left out where there is only one. */

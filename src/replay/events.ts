@@ -1,5 +1,6 @@
 import type { Shape, SlotValue, Undecoded } from '../decode/decoder.ts'
 import { createBlockReader } from '../decode/block-reader.ts'
+import type { BlockReader } from '../decode/block-reader.ts'
 import { createJsonReader } from '../decode/json-decoder.ts'
 import { oversized } from '../decode/undecoded.ts'
 import { MonitorError } from '../errors.ts'
@@ -26,7 +27,7 @@ export function createWalker(plan: StreamPlan, input: InputFile, limits: { recor
       }
     }
   }
-  const reader = createBlockReader(plan, input.schema, limits, 'file')
+  const reader = blockReader(plan, input, limits)
   return (chunk, onEvent) => {
     const { data, count, block } = chunk as Block
     let position = 0
@@ -38,6 +39,20 @@ export function createWalker(plan: StreamPlan, input: InputFile, limits: { recor
       position = reader.position
     }
     if (position !== data.length) throw damaged(input.path, block, count + 1)
+  }
+}
+
+function blockReader(
+  plan: StreamPlan,
+  { path, schema }: { path: string; schema: string },
+  limits: { recordBytes: number },
+): BlockReader {
+  try {
+    return createBlockReader(plan, schema, limits, 'file')
+  } catch (error) {
+    if (!(error instanceof MonitorError)) throw error
+    const detail = error.message.slice(error.code.length + 2)
+    throw new MonitorError(error.code, `${path}: header: ${detail}`, { cause: error })
   }
 }
 

@@ -25,7 +25,12 @@ export class ReplayGroup {
   private readonly assembler: Assembler
   private readonly digest: string
 
-  constructor(config: Config, group: StreamGroup, inputs: ReadonlyMap<string, InputFile>, partitions: number) {
+  constructor(
+    config: Config,
+    group: StreamGroup,
+    inputs: ReadonlyMap<string, InputFile | MonitorError>,
+    partitions: number,
+  ) {
     this.digest = paneConfigDigest(group, config)
     const options = { partitions, paneConfigDigest: this.digest }
     this.streams = group.streams.map((stream) => new ReplayStream(config, stream, inputs.get(stream.name)!, options))
