@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** The program as its users start it: a process of its own, with arguments, an environment and an exit code. */
+export interface Ended {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+  ms: number
+}
+
+export interface StartOptions {
+  cwd?: string
+  env?: Record<string, string>
+  timeoutMs?: number
+  /** In place of the sources: say, what `npm pack` made. */
+  main?: string
+}
+
+export const MAIN = path.join(import.meta.dirname, '../../src/main.ts')
+
+/** Runs a command to its end. A command that does not end is killed, and the test fails with what it has said so far. */
+export async function evenkeel(args: readonly string[], options: StartOptions = {}): Promise<Ended> {
+  const program = new Program(args, options)
+  const timer = setTimeout(() => program.kill('SIGKILL'), options.timeoutMs ?? 120_000)
+  const ended = await program.ended
+  clearTimeout(timer)
+  if (ended.signal === 'SIGKILL') throw new Error(`evenkeel ${args.join(' ')} did not end:\n${ended.stderr}`)
+  return ended
+}
+
+/** Starts `evenkeel run` and waits until it listens. */
+export async function startRun(
+  configPath: string,
+  args: readonly string[] = [],
+  options: StartOptions = {},
+): Promise<RunningService> {
+  const program = new Program(['run', '--config', configPath, ...args], options)
+  const url = await program.says(/listening on (http:\S+)/)
+  return Object.assign(program, { url: url[1]! })
+}
+
+export type RunningService = Program & { url: string }
+
+export class Program {
+  readonly ended: Promise<Ended>
+  stdout = ''
+  stderr = ''
+  private readonly child: ChildProcess
+  private isOver = false
+
+  constructor(args: readonly string[], { cwd, env = {}, main = MAIN }: StartOptions) {
+    const startedMs = performance.now()
+    this.child = spawn(process.execPath, [main, ...args], { cwd, env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] }) // prettier-ignore
+    this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
+    this.ended = once(this.child, 'close').then(([code, signal]) => {
+      this.isOver = true
+      children.delete(this)
+      const ms = performance.now() - startedMs
+      const { stdout, stderr } = this
+      return { code: code as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr, ms }
+    })
+    children.add(this)
+  }
+
+  /** Waits until stderr says it. */
+  async says(pattern: RegExp, timeoutMs = 30_000): Promise<RegExpExecArray> {
+    for (const endMs = performance.now() + timeoutMs; ; await sleep(20)) {
+      const found = pattern.exec(this.stderr)
+      if (found !== null) return found
+      if (this.isOver || performance.now() > endMs) throw new Error(`never said ${pattern}:\n${this.stderr}`)
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal)
+  }
+}
+
+/** Whatever happens to a test, its processes go with it. */
+const children = new Set<Program>()
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
+/** What the developer has set for himself must not reach the program under test. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(EVENKEEL|NODE_)/.test(name)))
+}
