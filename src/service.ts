@@ -7,6 +7,7 @@ import { AlertPublisher } from './service/alert-publisher.ts'
 import { AssembleRunner } from './service/assemble-runner.ts'
 import { Conditions } from './service/conditions.ts'
 import { connectLog } from './service/connect.ts'
+import { countedLog } from './service/counted-log.ts'
 import { createFacts } from './service/facts.ts'
 import { Follower } from './service/follower.ts'
 import type { GroupState } from './service/follower.ts'
@@ -14,6 +15,7 @@ import { createGroups, observedStreams } from './service/groups.ts'
 import { ObserveRunner } from './service/observe-runner.ts'
 import { ensureTopics, ownTopics, waitForEventTopics } from './service/own-topics.ts'
 import { StopSteps } from './service/stop-steps.ts'
+import { ViewFeeder } from './service/view-feeder.ts'
 import { createLogger } from './telemetry/logger.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { Telemetry } from './telemetry/metrics.ts'
@@ -49,9 +51,13 @@ export async function startService(config: Config, options: ServiceOptions = {})
     steps.add('http', () => http.close())
     options.onListening?.(http.url)
 
+    const watchdog = setInterval(() => telemetry.watchdog(Date.now()), WATCHDOG_MS)
+    steps.add('watchdog', () => clearInterval(watchdog))
+
     const waiting = { logger, telemetry, conditions, signal: steps.signal }
-    const log =
+    const opened =
       options.log ?? (await connectLog(config, { ...waiting, exitOnUnreachable: options.exitOnUnreachable === true }))
+    const log = countedLog(opened, telemetry)
     if (options.log === undefined) steps.add('log', () => log.close())
     log.failed.catch((error: unknown) => broken.reject(error as Error))
     conditions.met('log')
@@ -73,8 +79,11 @@ export async function startService(config: Config, options: ServiceOptions = {})
       },
     }))
     steps.add('view', () => view.close())
+    const feeder = new ViewFeeder({ log, slicesTopic: topics.slices, view, logger })
+    steps.add('view feeder', () => feeder.stop())
+    await feeder.start()
 
-    const follower = new Follower({ log, topics, groups, view, logger, telemetry, onJudged: () => publisher.kick() })
+    const follower = new Follower({ log, topics, groups, logger, telemetry, onJudged: () => publisher.kick() })
     const publisher: AlertPublisher = new AlertPublisher({
       log,
       alertsTopic: topics.alerts,
@@ -126,6 +135,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
     throw error
   }
 }
+
+const WATCHDOG_MS = 5_000
 
 /** What exists by now; the facts that HTTP shows grow with it. */
 export interface Parts {

@@ -10,7 +10,6 @@ import type { SealedSlice } from '../slice/slice.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
 import type { RecentDrift } from '../view/recent-drift.ts'
-import type { NewSlice, SliceView } from '../view/slice-view.ts'
 import { isComplete } from '../view/stream-totals.ts'
 import type { StreamTotals } from '../view/stream-totals.ts'
 
@@ -107,7 +106,6 @@ export class Follower {
 
   private async onSlices(records: readonly LogRecord[]): Promise<void> {
     await this.readToEnd(this.options.topics.ledger)
-    const folded = new Map<number, NewSlice[]>()
     for (const record of records) {
       const chunk = this.chunks.add(record)
       if (chunk.kind === 'conflict' || chunk.kind === 'corrupt') {
@@ -126,12 +124,6 @@ export class Follower {
       for (const each of sealed.slice.streams) {
         this.options.telemetry.sliceJudged(each.name, { endMs: startMs + lengthMs, isComplete: isComplete(each) })
       }
-      const row = { stream, startMs, endMs: startMs + lengthMs, bytes: chunk.bytes }
-      folded.set(record.partition, [...(folded.get(record.partition) ?? []), row])
-    }
-    for (const [partition, rows] of folded) {
-      const last = records.findLast((record) => record.partition === partition)!
-      this.options.view.apply(partition, last.offset + 1, rows)
     }
     this.readThrough(records)
     this.options.onJudged()
@@ -174,7 +166,6 @@ export interface FollowerOptions {
   groups: readonly GroupState[]
   logger: Logger
   telemetry: Telemetry
-  view: SliceView
   /** A batch of slices was folded: alerts may be due. */
   onJudged: () => void
 }

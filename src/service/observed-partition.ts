@@ -162,7 +162,12 @@ export class ObservedPartition {
     if (this.isAbandoned) return
     if (this.unsent.quarantined.length > 0) {
       const records = this.unsent.quarantined.map((each) => quarantineRecord(this.stream, each))
-      await publishing.log.append(publishing.quarantineTopic, records)
+      try {
+        await publishing.log.append(publishing.quarantineTopic, records)
+      } catch (error) {
+        publishing.telemetry.quarantineFailed(this.stream, records.length)
+        throw error
+      }
       publishing.telemetry.quarantined(this.stream, records.length)
       this.unsent.quarantined = []
     }

@@ -1,0 +1,87 @@
+import type { Log, LogRecord, Tail } from '../log/log.ts'
+import { ChunkAssembler } from '../pane/chunk-assembler.ts'
+import { openSlice } from '../slice/codec.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { NewSlice, SliceView } from '../view/slice-view.ts'
+
+/**
+ * Fills the view from the slices log, on from where the view says it stands. When the view cannot take more (a full disk, a
+ * damaged file) reading stops, and goes on from where the view then is as soon as it can: the log still has everything.
+ * The judge reads the log for itself and never waits for this.
+ */
+export class ViewFeeder {
+  private readonly options: ViewFeederOptions
+  private chunks = new ChunkAssembler()
+  private tail: Tail | null = null
+  private timer: NodeJS.Timeout | null = null
+  private isStopped = false
+
+  constructor(options: ViewFeederOptions) {
+    this.options = options
+  }
+
+  async start(places = this.options.view.places()): Promise<void> {
+    const { log, slicesTopic } = this.options
+    const from = new Map<number, number>()
+    for (const { partition, low, high } of (await log.bounds(slicesTopic)) ?? []) {
+      const place = places.get(partition) ?? low
+      // A place beyond the end: the topic was created again, and what it holds now is all there is.
+      from.set(partition, place > high ? low : Math.max(low, place))
+    }
+    this.chunks = new ChunkAssembler()
+    this.tail = await log.tail(slicesTopic, from, (records) => this.take(records))
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true
+    if (this.timer !== null) clearTimeout(this.timer)
+    await this.tail?.stop()
+  }
+
+  private async take(records: readonly LogRecord[]): Promise<void> {
+    const { view } = this.options
+    if (view.isBehind) return
+    const found = new Map<number, { next: number; slices: NewSlice[] }>()
+    for (const record of records) {
+      const entry = found.get(record.partition) ?? { next: 0, slices: [] }
+      found.set(record.partition, entry)
+      entry.next = record.offset + 1
+      const chunk = this.chunks.add(record)
+      if (chunk.kind !== 'complete') continue
+      const { stream, startMs, lengthMs } = openSlice(chunk.bytes).slice
+      entry.slices.push({ stream, startMs, endMs: startMs + lengthMs, bytes: chunk.bytes })
+    }
+    // Chunks of one slice that is not whole yet are read again after a restart.
+    const open = this.chunks.neededOffset()
+    for (const [partition, { next, slices }] of found) {
+      if (view.apply(partition, open === null ? next : Math.min(next, open), slices) === 'refused') this.resumeLater()
+    }
+  }
+
+  private resumeLater(): void {
+    this.timer ??= setTimeout(() => void this.resume(), RESUME_EVERY_MS)
+  }
+
+  private async resume(): Promise<void> {
+    this.timer = null
+    if (this.isStopped) return
+    const places = this.options.view.resume()
+    if (places === null) return this.resumeLater()
+    try {
+      await this.tail?.stop()
+      await this.start(places)
+    } catch (error) {
+      this.options.logger.error(error)
+      this.resumeLater()
+    }
+  }
+}
+
+export interface ViewFeederOptions {
+  log: Log
+  slicesTopic: string
+  view: SliceView
+  logger: Logger
+}
+
+const RESUME_EVERY_MS = 5_000
