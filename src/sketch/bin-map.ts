@@ -58,15 +58,25 @@ export class BinMap {
     }
   }
 
-  /** The slots of many values; counts nothing. */
+  /** The slots of many values; counts nothing. The same as `slotOf` of each, with the first place looked at in the loop. */
   slotsOf(ordinals: Int32Array, length: number, slots: Uint16Array): void {
-    let shift = this.shift
+    let { shift, keys } = this
+    let places = this.places ?? this.buildPlaces(placesFor(this.size))
     for (let at = 0; at < length; at++) {
-      slots[at] = this.slotOf(ordinals[at]!)
-      if (this.shift === shift) continue
-      // All slots have new numbers.
+      const ordinal = ordinals[at]!
+      const key = ordinal >> shift
+      const slot = places[placeOf(key, places.length - 1)]!
+      if (slot !== 0 && keys[slot] === key && ordinal !== ZERO) {
+        slots[at] = slot
+        continue
+      }
+      slots[at] = this.slotOf(ordinal)
+      if (this.keys === keys && this.places === places && this.shift === shift) continue
+      // The arrays have grown, or, if the shift was raised, all slots have new numbers.
+      if (this.shift !== shift) at = -1
       shift = this.shift
-      at = -1
+      keys = this.keys
+      places = this.places!
     }
   }
 

@@ -30,17 +30,23 @@ export class ColumnBuffer {
 
   /** Moves everything, in order, to the batch; returns how many. */
   drainTo(batch: Batch): number {
-    let length = 0
+    const { length } = this
+    const { keys, buckets, used } = this
+    if (used < keys.length) {
+      // Not set(subarray(…)): a view costs more than these few.
+      for (let at = 0; at < used; at++) {
+        batch.keys[this.lengthOfFull + at] = keys[at]!
+        batch.buckets[this.lengthOfFull + at] = buckets[at]!
+      }
+      recycle({ keys, buckets })
+    } else if (used > 0) this.full.push({ keys, buckets })
+    let to = 0
     for (const chunk of this.full) {
-      batch.keys.set(chunk.keys, length)
-      batch.buckets.set(chunk.buckets, length)
-      length += chunk.keys.length
+      batch.keys.set(chunk.keys, to)
+      batch.buckets.set(chunk.buckets, to)
+      to += chunk.keys.length
       recycle(chunk)
     }
-    batch.keys.set(this.keys.subarray(0, this.used), length)
-    batch.buckets.set(this.buckets.subarray(0, this.used), length)
-    length += this.used
-    recycle({ keys: this.keys, buckets: this.buckets })
     this.keys = NO_KEYS
     this.buckets = NO_BUCKETS
     this.used = 0
@@ -57,7 +63,8 @@ export interface Batch {
 }
 
 export function newBatch(length: number): Batch {
-  return { keys: new Int32Array(length), buckets: new Uint8Array(length) }
+  const memory = new ArrayBuffer(length * 5)
+  return { keys: new Int32Array(memory, 0, length), buckets: new Uint8Array(memory, length * 4, length) }
 }
 
 const FIRST_LENGTH = 32

@@ -13,14 +13,17 @@ import type { ValueHistogram } from './value-histogram.ts'
  *   later folds              each value's bin is looked up; by now the shift hardly moves, so a short buffer does
  */
 export class NumericColumn {
-  private readonly control = new NumericSide(0)
-  private readonly candidate = new NumericSide(1)
+  private readonly sides: readonly [control: NumericSide, candidate: NumericSide] = [
+    new NumericSide(0),
+    new NumericSide(1),
+  ]
   /** Null until the first fold: a small pane needs none of its own. */
   private table: TableBuilder | null = null
 
   /** `value` is finite. */
   add(cohort: 0 | 1, bucket: number, value: number): void {
-    const side = cohort === 0 ? this.control : this.candidate
+    // Looked up, not chosen: which cohort comes next cannot be predicted.
+    const side = this.sides[cohort]
     const { buffer } = side
     if (value < side.min) side.min = value
     if (value > side.max) side.max = value
@@ -33,9 +36,9 @@ export class NumericColumn {
 
   /** Nothing may be added afterwards. */
   close(): { histograms: [control: ValueHistogram, candidate: ValueHistogram]; table: BinTable } {
-    const { control, candidate } = this
+    const [control, candidate] = this.sides
     const table = this.table ?? sharedTable
-    this.fold(table, [control, candidate])
+    this.fold(table, this.sides)
     return { histograms: [control.close(), candidate.close()], table: table.close() }
   }
 
@@ -44,9 +47,9 @@ export class NumericColumn {
     side.buffer.extend()
   }
 
-  private fold(table: TableBuilder, sides: NumericSide[]): void {
+  private fold(table: TableBuilder, sides: readonly NumericSide[]): void {
     const folds = sides.map((side) => side.findBins())
-    if (table.isEmpty) table.begin(this.control.bins, this.candidate.bins)
+    if (table.isEmpty) table.begin(this.sides[0].bins, this.sides[1].bins)
     else for (const side of sides) side.placeIn(table)
     table.settle()
     sides.forEach((side, at) => side.countInTable(folds[at]!, table))

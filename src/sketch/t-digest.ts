@@ -33,6 +33,7 @@ export class TDigest {
   private newWeights: number[] = []
   /** Of what is new: may be cut (a value) or not (a centroid of another digest). */
   private newIsValue: boolean[] = []
+  private newAreSingles = true
 
   constructor(compression = COMPRESSION) {
     assert.ok(compression >= COMPRESSION_MIN && compression <= COMPRESSION_MAX, `compression ${compression}`)
@@ -127,11 +128,14 @@ export class TDigest {
     this.newMeans.push(mean)
     this.newWeights.push(weight)
     this.newIsValue.push(isValue)
+    if (weight !== 1 || !isValue) this.newAreSingles = false
     if (this.newMeans.length >= BUFFER_PER_COMPRESSION * this.compression) this.compress()
   }
 
   private compress(): void {
     if (this.newMeans.length === 0) return
+    // Single values, the usual input, need not keep their places: the engine's own sort of numbers is several times faster.
+    if (this.newAreSingles) this.newMeans = Array.from(Float64Array.from(this.newMeans).sort())
     const order = orderOf(this.newMeans)
     const { means, weights } = this
     for (const weight of this.newWeights) this.total += weight
@@ -148,6 +152,7 @@ export class TDigest {
     this.newMeans = []
     this.newWeights = []
     this.newIsValue = []
+    this.newAreSingles = true
   }
 
   private weightOfFirst(length: number): number {
@@ -175,8 +180,13 @@ function between(x: number, x0: number, x1: number, y0: number, y1: number): num
 }
 
 /** Positions by mean; equal ones stay in order of appearance. */
-function orderOf(means: readonly number[]): Uint32Array | number[] {
+function orderOf(means: readonly number[]): number[] {
   const order = Array.from(means, (_, at) => at)
-  if (means.every((mean, at) => at === 0 || means[at - 1]! <= mean)) return order
+  if (isAscending(means)) return order
   return order.sort((a, b) => means[a]! - means[b]!)
+}
+
+function isAscending(means: readonly number[]): boolean {
+  for (let at = 1; at < means.length; at++) if (means[at - 1]! > means[at]!) return false
+  return true
 }
