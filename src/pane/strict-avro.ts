@@ -63,7 +63,7 @@ function readerOf(anySchema: avro.Schema, named: Map<string, Read>): Read {
     return read
   }
   if (schema.type === 'array') {
-    const item = readerOf(schema.items as avro.Schema, named)
+    const item = readerOf(schema.items, named)
     return (source) => readArray(source, item)
   }
   const read = namedReader(schema, named)

@@ -16,7 +16,7 @@ interface DocumentedField {
 }
 
 export function record(name: string, doc: string, fields: DocumentedField[]): Schema {
-  return { type: 'record', name, doc, fields } as Schema
+  return { type: 'record', name, doc, fields }
 }
 
 export function field(name: string, type: Schema, doc: string): DocumentedField {
@@ -63,7 +63,7 @@ const fieldTallies = record('FieldTallies', 'One monitored field: accepted recor
       name: 'FieldKind',
       doc: 'As configured.',
       symbols: ['numeric', 'categorical', 'boolean'],
-    } as Schema,
+    },
     'What the field holds.',
   ),
   field('controlCounts', fieldCounts, 'Of control.'),
@@ -81,7 +81,7 @@ const fieldTallies = record('FieldTallies', 'One monitored field: accepted recor
       name: 'TableKind',
       doc: 'none: boolean. bins: BinTable. categories: CategoryTable. cells: CellTable, in slices once cells are frozen.',
       symbols: ['none', 'bins', 'categories', 'cells'],
-    } as Schema,
+    },
     'Which table follows.',
   ),
   field(
@@ -103,7 +103,7 @@ const violationTallies = record('ViolationTallies', 'Violations of one reason in
   field('outside', 'long', 'Of records outside the two cohorts.'),
   field(
     'outsideBuckets',
-    { type: 'fixed', name: 'BucketSet', size: 32 } as Schema,
+    { type: 'fixed', name: 'BucketSet', size: 32 },
     'Unit buckets those came from, where known: bucket b is bit b mod 8 of byte b div 8.',
   ),
 ])

@@ -80,11 +80,15 @@ export function violationPair(
   return pair
 }
 
-/** Counts by key, with at most 256 keys; the excess goes to `other`, so that totals stay right. */
+/**
+ * Counts by key, with at most 256 keys; the excess goes to `other`, so that totals stay right. Half of a surrogate pair, which
+ * hostile JSON can hold, becomes U+FFFD here and not first in the bytes: there, two such keys would turn into one.
+ */
 export function capCounts(counts: Map<string, number>, key: string, count: number): void {
-  const known = counts.get(key)
-  if (known !== undefined) counts.set(key, known + count)
-  else if (key === OTHER_KEY || counts.size - (counts.has(OTHER_KEY) ? 1 : 0) < KEYS_MAX) counts.set(key, count)
+  const name = key.toWellFormed()
+  const known = counts.get(name)
+  if (known !== undefined) counts.set(name, known + count)
+  else if (name === OTHER_KEY || counts.size - (counts.has(OTHER_KEY) ? 1 : 0) < KEYS_MAX) counts.set(name, count)
   else counts.set(OTHER_KEY, (counts.get(OTHER_KEY) ?? 0) + count)
 }
 

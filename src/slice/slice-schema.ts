@@ -14,7 +14,7 @@ const partitionEntry = record('PartitionEntry', 'What one partition gave to the 
 
 const streamSlice = record('StreamSlice', 'One stream of the group.', [
   field('name', 'string', 'Name of the stream in the configuration.'),
-  field('partitions', { type: 'array', items: partitionEntry } as Schema, 'By partition number.'),
+  field('partitions', { type: 'array', items: partitionEntry }, 'By partition number.'),
   field('tallies', talliesSchema, 'The sums of all its panes; once cells are frozen, tables hold cells.'),
 ])
 
@@ -29,7 +29,7 @@ export const sliceSchema: Schema = {
       field('lengthMs', 'long', 'Length in milliseconds.'),
       field('number', 'long', "T: 1 for the group's first slice; empty slices count."),
       field('paneConfigDigest', 'string', 'Digest of the part of the configuration that shapes panes.'),
-      field('streams', { type: 'array', items: streamSlice } as Schema, 'The streams of the group, in its order.'),
+      field('streams', { type: 'array', items: streamSlice }, 'The streams of the group, in its order.'),
     ],
   ) as object),
   namespace: NAMESPACE,

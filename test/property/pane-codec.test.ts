@@ -7,7 +7,7 @@ import { MonitorError } from '../../src/errors.ts'
 import { sha256 } from '../../src/ledger/digest.ts'
 import { decodePane, encodePane } from '../../src/pane/codec.ts'
 import { paneDigest } from '../../src/pane/digest.ts'
-import { createTallies, tallyTotals } from '../../src/pane/tallies.ts'
+import { capCounts, createTallies, tallyTotals } from '../../src/pane/tallies.ts'
 import { count, facts, paneOf, PLAN } from '../support/events.ts'
 
 const tallies = fc.array(facts, { maxLength: 120 }).map((all) => count(all))
@@ -59,6 +59,12 @@ describe('bytes of a pane', () => {
     for (const key of ['b', 'a', '10', '9']) left.tallies.shapes.set(key, 1)
     for (const key of ['9', '10', 'a', 'b']) right.tallies.shapes.set(key, 1)
     assert.equal(paneDigest(left), paneDigest(right))
+  })
+
+  it('come back although hostile JSON had halves of surrogate pairs for field names', () => {
+    const pane = paneOf(createTallies(PLAN))
+    for (const key of ['\ud800:int', '\udfff:int', '\ufffd:int']) capCounts(pane.tallies.shapes, key, 2)
+    assert.deepEqual([...decodePane(encodePane(pane)).tallies.shapes], [['\ufffd:int', 6]])
   })
 
   it('are refused, and never crash or stall us, when they are anything else', () => {

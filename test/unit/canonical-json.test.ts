@@ -41,7 +41,7 @@ describe('canonical JSON', () => {
   const homeless: [string, unknown][] = [
     ['undefined', undefined],
     ['an undefined member', { a: undefined }],
-    ['a hole in an array', [1, , 3]], // eslint-disable-line no-sparse-arrays
+    ['a hole in an array', [1, , 3]],
     ['NaN', NaN],
     ['an infinity', [-Infinity]],
     ['a bigint', 1n],
