@@ -39,7 +39,7 @@ describe('strings', () => {
         const around = Buffer.concat([Buffer.alloc(before, 0xff), each, Buffer.from([0x41, 0xff])])
         assert.equal(read(around, before, each.length), expected(each))
       }),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     )
   })
 
