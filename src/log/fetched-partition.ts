@@ -82,7 +82,7 @@ export class FetchedPartition {
 
   #read(batch: RecordBatch, from: number, limits: PieceLimits): LogRecord[] | NonNullable<Piece['unreadable']> {
     const count = Math.max(1, Math.min(batch.count, batch.end - Math.max(from, batch.baseOffset)))
-    const where = `batch at ${this.topic}[${this.partition}] ${batch.baseOffset}`
+    const where = `the batch at ${batch.baseOffset} is left out`
     if (batch.magic !== 2) {
       return { count, reason: 'undecodable', message: `${where}: format ${batch.magic} of brokers before 0.11` }
     }

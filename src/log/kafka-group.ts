@@ -1,22 +1,19 @@
 import type { Consumer, Kafka } from 'kafkajs'
-import { setImmediate as yieldToTimers, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { MonitorError } from '../errors.ts'
 import { backoffMs } from './backoff.ts'
 import { checkCommit } from './commit.ts'
-import { deliver } from './delivery.ts'
 import { Exclusive } from './exclusive.ts'
-import type { FetchedPartition, Piece } from './fetched-partition.ts'
+import type { FetchedPartition } from './fetched-partition.ts'
 import type { KafkaAdmin } from './kafka-admin.ts'
 import { assignerFor } from './kafka-assigner.ts'
 import { errorType, kafkaError } from './kafka-errors.ts'
 import type { FetchOwner, Runner } from './kafka-patches.ts'
+import { KafkaPlace, type PlaceSetup } from './kafka-place.ts'
 import { consumerConfig, type KafkaOptions } from './kafka-settings.ts'
-import type { Assignment, Batch, GroupConsumer, GroupHandler, LogRecord, OffsetToCommit } from './log.ts'
+import type { Assignment, GroupConsumer, GroupHandler, OffsetToCommit } from './log.ts'
 import { withinMs } from './time-limit.ts'
 
-/** A checksum may fail in passing (a bad cable); the fourth time it is the disk, and waiting longer helps nobody. */
-const CORRUPT_TRIES = 3
-const CORRUPT_PAUSE_MS = 500
 const STOP_WITHIN_MS = 3_000
 const COMMIT_TRIES = 5
 /** What the coordinator answers to a member that has lost its place. */
@@ -35,32 +32,21 @@ export interface GroupSetup {
   onFailure: (error: unknown) => void
 }
 
-interface Place {
-  topic: string
-  partition: number
-  next: number
-  failures: number
-  corruptTries: number
-  /** Set while parked. */
-  timer: NodeJS.Timeout | null
-}
-
 /**
  * One member of a Kafka consumer group, with the promises of `GroupHandler` built on KafkaJS, which has none of them:
  *
  *   GROUP_JOIN (an event nobody waits for)
- *     at once, in the same turn:  generation + 1, every partition paused -> no batch of this generation can come
- *     then, behind the running batch: commits and bounds -> handler.assigned -> seek each -> resume
- *   fetch -> is it ours, of this generation, at our position? -> pieces -> handler.batch -> seek to what it answered
+ *     at once, in the same turn:  generation + 1, no places -> whatever still comes of the old generation is dropped
+ *     then, behind the running batch: commits and bounds -> handler.assigned -> a place for each partition -> resume
+ *   fetch -> its place (kafka-place.ts) -> pieces -> handler.batch -> seek to what it answered
  *
- * The position is ours alone: KafkaJS commits nothing, resolves nothing, and after each delivery is told where to go
- * on. A fetch that does not start at our position is an old one and is dropped; the log gives it again.
+ * The handler is never in two calls at once. Partitions are paused until they have a place: a fetch would be for nothing.
  */
 export class KafkaGroup implements GroupConsumer, FetchOwner {
   readonly #setup: GroupSetup
   readonly #consumer: Consumer
   readonly #exclusive = new Exclusive()
-  readonly #places = new Map<string, Place>()
+  readonly #places = new Map<string, KafkaPlace>()
   readonly #heartbeatIntervalMs: number
   #assigned: ReadonlySet<string> = new Set()
   #generation = 0
@@ -139,13 +125,13 @@ export class KafkaGroup implements GroupConsumer, FetchOwner {
   /** Called by KafkaJS's runner with each fetch, in the place of `eachBatch`. Never throws. */
   async fetched(fetched: FetchedPartition, runner: Runner): Promise<void> {
     const place = this.#places.get(keyOf(fetched.topic, fetched.partition))
-    if (place === undefined || place.timer !== null) return
+    if (place === undefined) return
     const generation = this.#generation
     const heartbeat = () => this.#heartbeat(runner, generation)
     // While a handler waits for somebody else, say for an append during an election, the session must live.
     const beats = setInterval(() => void heartbeat(), this.#heartbeatIntervalMs)
     try {
-      await this.#exclusive.run(() => this.#deliverPieces(place, generation, fetched, heartbeat))
+      await this.#exclusive.run(() => place.deliver(fetched, heartbeat))
     } catch (error) {
       this.#fail(error)
     } finally {
@@ -153,100 +139,15 @@ export class KafkaGroup implements GroupConsumer, FetchOwner {
     }
   }
 
-  /**
-   * Our position is below the log's start (retention went by, or somebody deleted records) or above its end (the topic
-   * was created again, or an unclean election cut it). Both are told at once, with an empty batch.
-   */
+  /** Called by KafkaJS's consumer group when the broker has nothing at our position. */
   async outOfRange(topic: string, partition: number): Promise<void> {
     const place = this.#places.get(keyOf(topic, partition))
-    if (place === undefined || place.timer !== null) return
-    const generation = this.#generation
+    if (place === undefined) return
     await this.#exclusive.run(async () => {
       const bounds = await this.#setup.admin.bounds(topic)
       const here = bounds?.find((bound) => bound.partition === partition)
-      if (here === undefined || this.#isStale(generation)) return
-      const isRecreated = place.next > here.high
-      if (!isRecreated && place.next >= here.low) return // it was so for a moment only: fetch again
-      const lost = isRecreated ? 1 : here.low - place.next
-      this.#reportLost(place, lost, isRecreated ? 'the topic was created again' : 'they are below the start of the log')
-      const heartbeat = async () => undefined // the runner heartbeats again when this fetch returns
-      await this.#hand(place, generation, [], here.low, here.high, lost, heartbeat)
+      if (here !== undefined) await place.outOfRange(here)
     })
-  }
-
-  async #deliverPieces(
-    place: Place,
-    generation: number,
-    fetched: FetchedPartition,
-    heartbeat: () => Promise<void>,
-  ): Promise<void> {
-    if (this.#isStale(generation) || fetched.fetchedOffset !== place.next) return
-    const { checkCrc = true, decompressedBytesMax = 64 << 20 } = this.#setup.options
-    let lost = lostBefore(fetched)
-    if (lost > 0) this.#reportLost(place, lost, 'they are below the start of the log')
-    for (const piece of fetched.pieces(place.next, { checkCrc, decompressedBytesMax, recordsPerPiece: 10_000 })) {
-      if (this.#isStale(generation)) return
-      if (piece.unreadable !== null) {
-        if (piece.unreadable.reason === 'corrupt' && place.corruptTries++ < CORRUPT_TRIES) {
-          return this.#park(place, CORRUPT_PAUSE_MS)
-        }
-        lost += piece.unreadable.count
-        this.#reportUnreadable(place, piece.unreadable)
-      }
-      if (!(await this.#hand(place, generation, piece.records, piece.end, fetched.highWatermark, lost, heartbeat)))
-        return
-      place.corruptTries = 0
-      lost = 0
-    }
-  }
-
-  /** Hands one batch to the handler and does what it answers. True when it took all of it and the next may follow. */
-  async #hand(
-    place: Place,
-    generation: number,
-    records: readonly LogRecord[],
-    end: number,
-    highWatermark: number,
-    lost: number,
-    beat: () => Promise<void>,
-  ): Promise<boolean> {
-    const { topic, partition } = place
-    const isStale = () => this.#isStale(generation)
-    const heartbeat = async () => {
-      await beat()
-      await yieldToTimers()
-    }
-    const batch: Batch = { topic, partition, records, end, highWatermark, lost, isStale, heartbeat }
-    const delivered = await deliver(this.#setup.handler, batch, place.failures)
-    if (delivered.kind === 'broken') this.#fail(delivered.error)
-    if (this.#isStale(generation) || delivered.kind === 'broken') return false
-    place.failures = delivered.kind === 'again' ? place.failures + 1 : 0
-    if (delivered.kind === 'next') {
-      place.next = delivered.next
-      this.#seek(place)
-    } else {
-      this.#report(
-        'handler-failed',
-        place,
-        `the handler failed; trying again in ${delivered.pauseMs} ms`,
-        delivered.error,
-      )
-    }
-    if (delivered.pauseMs > 0) this.#park(place, delivered.pauseMs)
-    return delivered.kind === 'next' && delivered.pauseMs === 0 && delivered.next >= end
-  }
-
-  #park(place: Place, pauseMs: number): void {
-    const { topic, partition } = place
-    this.#consumer.pause([{ topic, partitions: [partition] }])
-    place.timer = setTimeout(() => {
-      place.timer = null
-      this.#consumer.resume([{ topic, partitions: [partition] }])
-    }, pauseMs)
-  }
-
-  #seek({ topic, partition, next }: Place): void {
-    this.#consumer.seek({ topic, partition, offset: String(next) })
   }
 
   /** Runs inside KafkaJS's join, before anything of the new generation is fetched. */
@@ -265,12 +166,7 @@ export class KafkaGroup implements GroupConsumer, FetchOwner {
         return await this.#exclusive.run(() => this.#assign(generation, partitions))
       } catch (error) {
         if (!mayPass(error)) return this.#fail(error)
-        this.#report(
-          'handler-failed',
-          null,
-          `group ${this.#setup.group}: taking over partitions failed; trying again`,
-          error,
-        )
+        this.#report('handler-failed', 'taking over partitions failed; trying again', error)
         await sleep(backoffMs(attempt, 200, 10_000))
       }
     }
@@ -282,14 +178,26 @@ export class KafkaGroup implements GroupConsumer, FetchOwner {
     if (this.#isStale(generation)) return
     const starts = await this.#setup.handler.assigned(assignments)
     if (this.#isStale(generation)) return
+    const setup = this.#placeSetup(generation)
     for (const { topic, partition } of partitions) {
       const start = starts.find((candidate) => candidate.topic === topic && candidate.partition === partition)
       if (start === undefined) throw new RangeError(`handler gave no start offset for ${topic}[${partition}]`)
-      const place: Place = { topic, partition, next: start.offset, failures: 0, corruptTries: 0, timer: null }
-      this.#places.set(keyOf(topic, partition), place)
-      this.#seek(place)
+      this.#places.set(keyOf(topic, partition), new KafkaPlace(setup, topic, partition, start.offset))
     }
     this.#consumer.resume(partitions.map(({ topic, partition }) => ({ topic, partitions: [partition] })))
+  }
+
+  #placeSetup(generation: number): PlaceSetup {
+    const { handler, options } = this.#setup
+    return {
+      consumer: this.#consumer,
+      handler,
+      checkCrc: options.checkCrc ?? true,
+      decompressedBytesMax: options.decompressedBytesMax ?? 64 << 20,
+      isStale: () => this.#isStale(generation),
+      onProblem: (problem) => options.onProblem?.(problem),
+      onBroken: (error) => this.#fail(error),
+    }
   }
 
   async #assignments(partitions: readonly { topic: string; partition: number }[]): Promise<Assignment[]> {
@@ -317,7 +225,7 @@ export class KafkaGroup implements GroupConsumer, FetchOwner {
   #revoke(): void {
     this.#generation++
     this.#assigned = new Set()
-    for (const place of this.#places.values()) clearTimeout(place.timer ?? undefined)
+    for (const place of this.#places.values()) place.close()
     this.#places.clear()
   }
 
@@ -328,7 +236,7 @@ export class KafkaGroup implements GroupConsumer, FetchOwner {
   #crashed(error: Error, restart: boolean): void {
     this.#revoke()
     if (!restart) return this.#fail(kafkaError(error, `consuming in group ${this.#setup.group}`))
-    this.#report('restarted', null, `group ${this.#setup.group}: the consumer starts again`, error)
+    this.#report('restarted', 'the consumer starts again', error)
   }
 
   #fail(error: unknown): void {
@@ -342,24 +250,9 @@ export class KafkaGroup implements GroupConsumer, FetchOwner {
     return new MonitorError('EVENKEEL_LOG_FAILED', message, { retriable: true, cause })
   }
 
-  #reportLost({ topic, partition, next }: Place, count: number, why: string): void {
-    const message = `${topic}[${partition}]: ${count} records from ${next} on are lost: ${why}`
-    this.#setup.options.onProblem?.({ kind: 'lost', message, topic, partition, count })
+  #report(kind: 'restarted' | 'handler-failed', what: string, cause: unknown): void {
+    this.#setup.options.onProblem?.({ kind, message: `group ${this.#setup.group}: ${what}`, cause })
   }
-
-  #reportUnreadable({ topic, partition }: Place, { count, message }: NonNullable<Piece['unreadable']>): void {
-    this.#setup.options.onProblem?.({ kind: 'unreadable', message, topic, partition, count })
-  }
-
-  #report(kind: 'restarted' | 'handler-failed', place: Place | null, message: string, cause: unknown): void {
-    const where = place === null ? {} : { topic: place.topic, partition: place.partition }
-    this.#setup.options.onProblem?.({ kind, message, cause, ...where })
-  }
-}
-
-/** Records below the log's start are lost; an offset missing above it was compacted away or is a control marker. */
-function lostBefore({ fetchedOffset, batches, logStartOffset }: FetchedPartition): number {
-  return Math.max(0, Math.min(batches[0]!.baseOffset, logStartOffset) - fetchedOffset)
 }
 
 /** KafkaJS sorts partitions as strings, if at all. */

@@ -1,3 +1,4 @@
+import { BoundedBytes } from './bounded-bytes.ts'
 import { CompressedDataError } from './compressed-data-error.ts'
 
 /**
@@ -21,7 +22,7 @@ export function decompressLz4(input: Buffer, bytesMax: number): Buffer {
     throw new CompressedDataError('unknown LZ4 frame version or block size')
   if (flags & 1) throw new CompressedDataError('LZ4 dictionaries are not supported')
   const hasBlockChecksum = (flags & 0x10) !== 0
-  const output = new Output(bytesMax)
+  const output = new BoundedBytes(bytesMax)
   for (let at = 6 + (flags & 8 ? 8 : 0) + 1; ;) {
     if (at + 4 > input.length) throw new CompressedDataError('LZ4 frame is cut short')
     const word = input.readUInt32LE(at)
@@ -36,7 +37,7 @@ export function decompressLz4(input: Buffer, bytesMax: number): Buffer {
 }
 
 /** Tokens: literals, then a match (an earlier piece of the output, perhaps overlapping itself). */
-function decompressBlock(input: Buffer, start: number, end: number, output: Output, outputMax: number): void {
+function decompressBlock(input: Buffer, start: number, end: number, output: BoundedBytes, outputMax: number): void {
   for (let at = start; at < end;) {
     const token = input[at++]!
     let literals = token >> 4
@@ -66,45 +67,5 @@ function decompressBlock(input: Buffer, start: number, end: number, output: Outp
     }
     output.match(distance, length + 4)
     if (output.size > outputMax) throw new CompressedDataError('LZ4 block is larger than it may be')
-  }
-}
-
-/** Bytes that grow by doubling up to a bound; shared by LZ4 and Snappy, which both copy from what was written. */
-export class Output {
-  size = 0
-  readonly #bytesMax: number
-  #buffer: Buffer
-
-  constructor(bytesMax: number, sizeExpected = 1 << 16) {
-    this.#bytesMax = bytesMax
-    this.#buffer = Buffer.allocUnsafe(Math.min(bytesMax, sizeExpected))
-  }
-
-  literals(input: Buffer, start: number, end: number): void {
-    this.#reserve(end - start)
-    this.size += input.copy(this.#buffer, this.size, start, end)
-  }
-
-  match(distance: number, length: number): void {
-    if (distance === 0 || distance > this.size) throw new CompressedDataError('a match points before the output')
-    this.#reserve(length)
-    const buffer = this.#buffer
-    const from = this.size - distance
-    if (distance >= length && length > 16) buffer.copyWithin(this.size, from, from + length)
-    else for (let i = 0; i < length; i++) buffer[this.size + i] = buffer[from + i]!
-    this.size += length
-  }
-
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.size)
-  }
-
-  #reserve(length: number): void {
-    const needed = this.size + length
-    if (needed > this.#bytesMax) throw new CompressedDataError(`more than ${this.#bytesMax} bytes when decompressed`)
-    if (needed <= this.#buffer.length) return
-    const grown = Buffer.allocUnsafe(Math.min(this.#bytesMax, Math.max(needed, this.#buffer.length * 2)))
-    this.#buffer.copy(grown, 0, 0, this.size)
-    this.#buffer = grown
   }
 }

@@ -1,5 +1,5 @@
+import { BoundedBytes } from './bounded-bytes.ts'
 import { CompressedDataError } from './compressed-data-error.ts'
-import { Output } from './lz4.ts'
 
 /**
  * Snappy, raw and in the Java library's framing, decompressing only.
@@ -36,7 +36,7 @@ function decompressBlock(input: Buffer, bytesMax: number): Buffer {
     if (byte < 0x80) break
   }
   if (size > bytesMax) throw new CompressedDataError(`${size} bytes when decompressed, at most ${bytesMax} are taken`)
-  const output = new Output(size, size)
+  const output = new BoundedBytes(size, size)
   while (at < input.length) {
     const tag = input[at++]!
     if ((tag & 3) === 0) {

@@ -17,7 +17,7 @@ it('2: an idle client does not spin a timer, and Node warns of no negative timeo
     if ((delayMs ?? 0) < 5) shortTimers++
     return original(callback, delayMs)
   }
-  globalThis.setTimeout = Object.assign(counting, original) as typeof setTimeout
+  globalThis.setTimeout = Object.assign<typeof counting, typeof original>(counting, original)
 
   const log = new KafkaLog({ brokers: [broker.bootstrap], clientId: 'idle', ssl: false, sasl: null })
   const topic = `idle-${Math.floor(Math.random() * 1e9)}`

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Partitioners } from 'kafkajs'
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { describe, it } from 'node:test'
@@ -6,7 +7,7 @@ import { murmur2, murmur2OfBytes, partitionFor } from '../../src/log/murmur2.ts'
 
 const require = createRequire(import.meta.url)
 const kafkajsMurmur2 = require('kafkajs/src/producer/partitioners/default/murmur2.js') as (key: Buffer) => number
-const { DefaultPartitioner } = (require('kafkajs') as typeof import('kafkajs')).Partitioners
+const { DefaultPartitioner } = Partitioners
 
 describe('murmur2', () => {
   it('gives the values of Kafka’s own test (UtilsTest.testMurmur2)', () => {
