@@ -23,8 +23,14 @@ function wholeEvent(paths: readonly string[], values: readonly SlotValue[]): str
   for (let slot = 0; slot < paths.length; slot++) {
     const value = values[slot]
     if (value === undefined || value === COMPLEX) continue
-    const plain = typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
-    fields.push([paths[slot]!, plain ? String(value) : value])
+    fields.push([paths[slot]!, canonicalValue(value)])
   }
   return canonicalJson(Object.fromEntries(fields))
+}
+
+/** What canonical JSON has no form for, as text: big integers, NaN, infinities, half of a surrogate pair. */
+function canonicalValue(value: Exclude<SlotValue, undefined | typeof COMPLEX>): string | number | boolean | null {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) return String(value)
+  return value
 }
