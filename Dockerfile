@@ -18,8 +18,9 @@ COPY schemas ./schemas
 COPY config ./config
 COPY demo ./demo
 COPY LICENSE NOTICE ./
-RUN mkdir -p /state && chown node:node /state
-USER node
+RUN mkdir -p /state && chown 1000:1000 /state
+# The image's own user `node`, by number: Kubernetes can see that it is not root (runAsNonRoot).
+USER 1000:1000
 VOLUME ["/state"]
 EXPOSE 8080
 # The service stops in named steps within 5 s of SIGTERM.
