@@ -86,7 +86,10 @@ function typeOf(name: string): avsc.Schema {
   }
 }
 
-const WORDS = ['search', 'home', 'DE', 'FR', 'premium', 'free', 'mobile', 'desktop', 'checkout', 'spring']
+const WORDS = [
+  'search results', 'home page', 'DE, Hamburg', 'FR, Toulouse', 'premium account', 'free account',
+  'mobile, Android', 'desktop, Linux', 'checkout step 2', 'spring campaign',
+] // prettier-ignore
 
 function valueOf(name: string, seed: number): unknown {
   switch (name[0]) {

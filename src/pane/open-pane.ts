@@ -27,6 +27,8 @@ export class OpenPane {
   private readonly counted: Counted
   private readonly columns: (NumericColumn | CategoricalColumn | null)[]
   private readonly shapes = new Map<Shape, number>()
+  private lastShape: Shape | null = null
+  private lastShapeCount = 0
 
   constructor(plan: StreamPlan, counted: Counted) {
     this.plan = plan
@@ -95,10 +97,8 @@ export class OpenPane {
         field.table = table
       }
     })
-    for (const [shape, count] of this.shapes) {
-      capCounts(this.tallies.schemaIds, shape.schemaId, count)
-      for (const field of shape.fields) capCounts(this.tallies.shapes, field, count)
-    }
+    this.changeShape(null)
+    this.foldShapes()
     return this.tallies
   }
 
@@ -176,12 +176,31 @@ export class OpenPane {
     return (this.tallies.fields[at]!.counts as Pair<FieldCounts>)[cohort]
   }
 
+  /** Records mostly have the outline of the one before: then this is one increment. */
   private countShape(shape: Shape): void {
-    this.shapes.set(shape, (this.shapes.get(shape) ?? 0) + 1)
+    if (shape !== this.lastShape) this.changeShape(shape)
+    this.lastShapeCount++
+  }
+
+  private changeShape(shape: Shape | null): void {
+    if (this.lastShape !== null) this.shapes.set(this.lastShape, (this.shapes.get(this.lastShape) ?? 0) + this.lastShapeCount) // prettier-ignore
+    this.lastShape = shape
+    this.lastShapeCount = 0
+    // A producer may send a new outline with every record; folding early gives the same counts.
+    if (this.shapes.size > SHAPES_MAX) this.foldShapes()
+  }
+
+  private foldShapes(): void {
+    for (const [shape, count] of this.shapes) {
+      capCounts(this.tallies.schemaIds, shape.schemaId, count)
+      for (const field of shape.fields) capCounts(this.tallies.shapes, field, count)
+    }
+    this.shapes.clear()
   }
 }
 
 const OTHER_MASK = 4
+const SHAPES_MAX = 256
 
 function newColumn(field: FieldPlan): NumericColumn | CategoricalColumn | null {
   switch (field.kind) {
