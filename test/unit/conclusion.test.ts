@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Term } from '../../src/evidence/term.ts'
+import type { Term } from '../../src/evidence/term.ts'
 import { ratioTerm } from '../../src/evidence/terms.ts'
 import { concludeWhole } from '../../src/verdict/conclusion.ts'
+import type { ComparedCheck } from '../../src/verdict/drift-watch.ts'
+import { subjectOf } from '../../src/verdict/subject.ts'
 import type { Conclusion } from '../../src/verdict/watched.ts'
 import type { Comparison } from '../../src/verdict/question.ts'
+
+interface Options {
+  buckets: number
+  scale: Comparison['scale']
+  margin: number
+}
 
 /** The conclusion on a rate with these numerators of 100 events in each of so many buckets. */
 function conclude(
   control: (bucket: number) => number,
   candidate: (bucket: number) => number,
-  { buckets = 256, scale = 'absolute' as Comparison['scale'], margin = 0.01 } = {},
+  { buckets = 256, scale = 'absolute', margin = 0.01 }: Partial<Options> = {},
 ): Conclusion {
   const by = (of: (bucket: number) => number) => Float64Array.from({ length: 256 }, (_, h) => (h < buckets ? of(h) : 0))
   const n = by(() => 100)
@@ -19,23 +27,11 @@ function conclude(
     ...({ kind: 'rate', cell: -1, weight: 1, key: 'rate', effect: 'difference' } as const),
     ...{ effectMin: margin / 2, margin, zRequired: [6] },
   }
-  const check = {
-    subject: {
-      id: 's/missing/f',
-      stream: 's',
-      check: 'missing' as const,
-      field: 'f',
-      segment: null,
-      against: 'control' as const,
-    },
-    ...{
-      streams: ['s'],
-      begin: 0,
-      waitingFor: 'nothing yet',
-      eventNoun: 'records',
-      add: () => undefined,
-      tell: () => 'told',
-    },
+  const check: ComparedCheck = {
+    subject: subjectOf('s', 'missing', 'f'),
+    ...{ streams: ['s'], begin: 0, waitingFor: 'nothing yet', eventNoun: 'records' },
+    add: () => undefined,
+    tell: () => 'told',
     comparisons: [
       { questions: [question], scores: [], scale, sums: { offered: () => [], whole: { start: 0, end: 9, sums } } },
     ],

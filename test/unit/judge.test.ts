@@ -95,6 +95,33 @@ describe('the judge', () => {
     assert.match(size!.reason, /also from this slice: numeric price$/)
   })
 
+  it('judges exactly one day on the cells of that day: the second cut holds from the next slice on', () => {
+    // Two-hour slices: a day is twelve of them.
+    const config = configOf({ fields: [{ name: 'price', kind: 'numeric' }] }, {}, { length: '2h' })
+    const run = new JudgeRun(config)
+    const price = () => run.judge.checks().find(({ id }) => id === 'shop/numeric/price')!
+    for (let T = 1; T <= 12; T++) run.add(events(T, 2000))
+    assert.deepEqual([price().verdict, price().n], ['PASS', { control: 24_000, candidate: 24_000 }])
+    run.add(events(13, 20))
+    assert.deepEqual(price().n, { control: 20, candidate: 20 })
+    assert.match(price().reason, /too little data: 20 of at least 100 values of the control/)
+  })
+
+  it('turns to hash bins with the very slice whose names were too many', () => {
+    const config = configOf({ fields: [{ name: 'country', kind: 'categorical' }] })
+    const run = new JudgeRun(config)
+    const named = (T: number, names: number): TestEvent[] =>
+      events(T, 500).map((event, at) => ({ ...event, values: { country: `c${at % names}` } }))
+    const country = () => run.judge.checks().find(({ id }) => id === 'shop/categorical/country')!
+    for (let T = 1; T <= 5; T++) run.add(named(T, 3))
+    assert.deepEqual(country().n, { control: 2500, candidate: 2500 })
+    run.add(named(6, 80))
+    assert.deepEqual(country().n, { control: 500, candidate: 500 })
+    run.add(named(7, 80))
+    assert.deepEqual(country().n, { control: 1000, candidate: 1000 })
+    assert.match(country().reason, /in hash bin \d+ \("c\d+"/)
+  })
+
   it('uses the first of two records of the same cut', () => {
     const slices = made(OFF)
     const once = createJudge(CONFIG, CONFIG.streams)

@@ -7,6 +7,7 @@ import { planStream } from '../../src/pane/plan.ts'
 import { Budget } from '../../src/verdict/budget.ts'
 import { recordsByBucket, sumByBucket } from '../../src/verdict/checks/by-bucket.ts'
 import type { CheckContext } from '../../src/verdict/checks/context.ts'
+import type { Sums } from '../../src/verdict/question.ts'
 import { SchemaBook } from '../../src/verdict/checks/schema-book.ts'
 import { configOf, randomOf, SliceMaker } from '../support/slices.ts'
 import type { TestEvent } from '../support/slices.ts'
@@ -56,8 +57,8 @@ describe('the schema book', () => {
       book.add(slice)
       if (T < 11) assert.equal(book.comparisonsOf('price')[0], book.clean)
       else {
-        const [{ sums }] = book.comparisonsOf('price') as [{ sums: WindowSums }]
-        const windowsOf = (of: Pick<WindowSums, 'offered'>) =>
+        const { sums } = book.comparisonsOf('price')[0]!
+        const windowsOf = (of: Sums) =>
           of.offered(2).map(({ cls, start, end, sums: term }) => ({ cls, start, end, ...factsOf(term) }))
         assert.deepEqual(windowsOf(sums), windowsOf(naive))
         assert.deepEqual(factsOf(sums.whole.sums), factsOf(naive.whole.sums))

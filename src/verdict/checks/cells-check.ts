@@ -49,6 +49,8 @@ export class CellsCheck implements ComparedCheck {
   readonly eventNoun = 'values'
   readonly #plan: CellsPlan
   #frozen: CellsFrozen | null = null
+  /** Known, and not yet in force. */
+  #next: CellsFrozen | null = null
   #sums: WindowSums | null = null
   #teller: CellTeller | null = null
   #comparisons: readonly Comparison[] = []
@@ -86,6 +88,7 @@ export class CellsCheck implements ComparedCheck {
   }
 
   add(slice: Slice): void {
+    if (this.#next !== null && this.#next.fromNumber <= slice.number) this.#take(this.#next)
     this.#T = slice.number
     this.#last = slice
     this.#sums?.add(this.#termOf(slice))
@@ -93,11 +96,22 @@ export class CellsCheck implements ComparedCheck {
     this.#teller?.add(slice)
   }
 
-  /** The cells hold from slice `fromNumber` on: what waits from there on is judged with them, what came before is not. */
+  /** Cells that hold from a slice to come are taken then: the last slice is still judged on those that hold now. */
   freeze(body: CellsFrozen): boolean {
     if (body.fieldStream !== this.#plan.subject.stream || body.field !== this.#plan.subject.field) return false
     // Two instances may have written the same cut; the first stands.
-    if (body.cut !== (this.#frozen?.cut ?? 0) + 1) return false
+    if (body.cut !== ((this.#next ?? this.#frozen)?.cut ?? 0) + 1) return false
+    if (body.fromNumber > this.#T && this.#frozen !== null) this.#next = body
+    else this.#take(body)
+    return true
+  }
+
+  tell(term: Term, question: Question, reading: Reading, start: number): string {
+    return this.#teller!.tell(term, question, reading, start)
+  }
+
+  /** The cells hold from slice `fromNumber` on: what waits from there on is judged with them, what came before is not. */
+  #take(body: CellsFrozen): void {
     const begin = Math.max(body.fromNumber - 1, this.#plan.begin)
     const waiting = new Map(this.#waiting.map(({ number, table }) => [number, table]))
     const questions = this.#plan.questionsOf(body)
@@ -108,6 +122,7 @@ export class CellsCheck implements ComparedCheck {
     this.#scratch = { counts: [new Float64Array(cells), new Float64Array(cells)], term: new Term(shape) }
     const sums = new WindowSums({ ...shape, levels: this.#plan.levels, begin })
     this.#frozen = body
+    this.#next = null
     for (let number = begin + 1; number <= this.#T; number++) sums.add(this.#binned(waiting.get(number)))
 
     this.#sums = sums
@@ -115,11 +130,6 @@ export class CellsCheck implements ComparedCheck {
     this.#comparisons = [{ questions, scores: this.#scores, scale: 'absolute', sums }]
     this.#teller = this.#plan.tellerOf(body)
     if (this.#last !== null) this.#teller.add(this.#last)
-    return true
-  }
-
-  tell(term: Term, question: Question, reading: Reading, start: number): string {
-    return this.#teller!.tell(term, question, reading, start)
   }
 
   #wait(slice: Slice): void {
