@@ -14,7 +14,7 @@ import { consumerConfig, type KafkaOptions } from './kafka-settings.ts'
 import type { Assignment, GroupConsumer, GroupHandler, OffsetToCommit } from './log.ts'
 import { withinMs } from './time-limit.ts'
 
-const STOP_WITHIN_MS = 3_000
+const STOP_WITHIN_MS = 2_500
 const COMMIT_TRIES = 5
 /** What the coordinator answers to a member that has lost its place. */
 const NOT_OURS = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID'])

@@ -11,7 +11,8 @@ import type { GroupConsumer, GroupHandler, Log, LogRecord, RecordToAppend, Tail,
 import { withinMs } from './time-limit.ts'
 
 const CONNECT_WITHIN_MS = 10_000
-const CLOSE_WITHIN_MS = 3_000
+/** With the 2.5 s of leaving groups, inside the 5 s that a service has to stop. */
+const CLOSE_WITHIN_MS = 1_500
 
 /** Kafka behind the port. Nothing above this room knows KafkaJS. */
 export class KafkaLog implements Log {

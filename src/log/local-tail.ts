@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { MonitorError } from '../errors.ts'
+import { backoffMs } from './backoff.ts'
 import type { LogStore, ReadLimit } from './local-store.ts'
 import type { LogRecord, Tail } from './log.ts'
 
@@ -14,6 +16,7 @@ export class LocalTail implements Tail {
   readonly #reached = Promise.withResolvers<void>()
   readonly #loop: Promise<void>
   #stopped = false
+  #failures = 0
 
   constructor(
     store: LogStore,
@@ -59,12 +62,25 @@ export class LocalTail implements Tail {
         const position = Math.max(known, store.low)
         if (position === store.high || this.#stopped) continue
         const { records, end } = await store.read(position, this.#limit)
-        if (records.length > 0) await this.#onRecords(records)
-        this.#positions.set(partition, end)
         hasDelivered = true
+        if (records.length > 0 && !(await this.#deliver(records))) continue
+        this.#positions.set(partition, end)
       }
       this.#checkReached()
       if (!hasDelivered) await changed
+    }
+  }
+
+  /** False when the reader failed for now: after a pause the same records come again. */
+  async #deliver(records: readonly LogRecord[]): Promise<boolean> {
+    try {
+      await this.#onRecords(records)
+      this.#failures = 0
+      return true
+    } catch (error) {
+      if (!(error instanceof MonitorError && error.retriable)) throw error
+      await sleep(backoffMs(this.#failures++, 100, 30_000))
+      return false
     }
   }
 

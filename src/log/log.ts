@@ -33,8 +33,9 @@ export interface Batch {
   /** Offset that the next record written will get, as known when this batch was fetched. */
   highWatermark: number
   /**
-   * Records that vanished between our position and the first record here (retention). When the topic was created again
-   * (our position lay above its end) nobody can know how many: it is 1, and the offsets begin again at the log's start.
+   * Records that vanished between our position and the first record here (retention), or that stood here and cannot be
+   * read (a damaged batch, a decompression bomb). When the topic was created again (our position lay above its end)
+   * nobody can know how many: it is 1, and the offsets begin again at the log's start.
    */
   lost: number
   /** True once the partition was taken away: stop, and publish nothing more for it. */
@@ -110,7 +111,10 @@ export interface Log {
   /** Resolves after every record is acknowledged by all in-sync replicas. Bounded retries; then a retriable MonitorError. */
   append(topic: string, records: readonly RecordToAppend[]): Promise<void>
   consume(group: string, topics: readonly string[], handler: GroupHandler): Promise<GroupConsumer>
-  /** Every partition from its start (or from the given offsets), without a group: what every instance reads for itself. */
+  /**
+   * Every partition from its start (or from the given offsets), without a group: what every instance reads for itself.
+   * A retriable MonitorError thrown by `onRecords` brings the same records again; anything else rejects `Log.failed`.
+   */
   tail(
     topic: string,
     from: ReadonlyMap<number, number>,

@@ -551,6 +551,26 @@ for (const { name, make, hasWorld } of makers) {
       assert.equal(seen.at(-1), 'later')
     })
 
+    check(
+      'brings a tail the same records again while its reader fails for now, and fails for good when it breaks',
+      async () => {
+        const topic = await topicOf(1)
+        const own = await another()
+        await own.append(topic, numbered(3))
+        const seen: string[] = []
+        let failures = 0
+        const tail = await own.tail(topic, new Map(), async (records) => {
+          if (failures++ < 2) throw new MonitorError('EVENKEEL_STATE_IO', 'the disk is full', { retriable: true })
+          seen.push(...records.map(({ value }) => String(value)))
+          if (seen.length > 3) throw new TypeError('broken')
+        })
+        await tail.caughtUp
+        assert.deepEqual([seen, failures], [['v0', 'v1', 'v2'], 3])
+        await own.append(topic, numbered(1, 'last'))
+        await assert.rejects(own.failed, TypeError)
+      },
+    )
+
     check('a tail of an empty topic is caught up at once; one beyond the end is refused', async () => {
       const topic = await topicOf(2)
       const tail = await log.tail(topic, new Map(), async () => undefined)
