@@ -28,7 +28,7 @@ export class UnitLadder {
       blocks.push(block)
       if (blocks.length > BLOCKS_KEPT) blocks.shift()
       const before = blocks.at(-2)
-      const length = 2 ** level
+      const length = 1 << level
       if (this.#T % (2 * length) !== 0 || before?.start !== this.#T - 2 * length) return
       block = { start: before.start, sample: joined([before.sample, block.sample]) }
     }
@@ -41,7 +41,7 @@ export class UnitLadder {
       const level = this.#levels.findLastIndex((blocks) => blocks.some((block) => block.start === at))
       if (level < 0) return null
       parts.push(this.#levels[level]!.find((block) => block.start === at)!.sample)
-      at += 2 ** level
+      at += 1 << level
     }
     const sample = joined(parts)
     return { control: sample.estimate(CONTROL_MASK), candidate: sample.estimate(CANDIDATE_MASK) }
