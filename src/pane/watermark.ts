@@ -10,8 +10,11 @@
  *
  * Until 15 times have come there is no watermark (-Infinity), unless `settle` said that no more will come for now.
  *
- * The window is kept twice: in order of arrival (what leaves next) and sorted (what the median is). A new time moves only
- * what lies between the two places, in one pass.
+ * The window is kept twice: in order of arrival (what leaves next) and sorted (what the median is). Times come nearly in
+ * order: what leaves is near the front of the sorted window and what comes near its end. So the window creeps through a
+ * longer array, and only what lies before the one and behind the other moves.
+ *
+ *   sorted   · · · [3 5 6 6 8 9] · ·      5 leaves, 7 comes      · · · · [3 6 6 7 8 9] · ·
  */
 export class Watermark {
   /** -Infinity until there is one. */
@@ -19,7 +22,8 @@ export class Watermark {
   private readonly lateness: number
   private readonly spreadMax: number
   private readonly arrival = new Float64Array(WINDOW)
-  private readonly sorted = new Float64Array(WINDOW)
+  private readonly sorted = new Float64Array(SORTED_ROOM)
+  private start = 0
   private readonly recent = new Float64Array(SPARSE_WINDOW)
   /** Times in the window, at most WINDOW. */
   private size = 0
@@ -70,8 +74,9 @@ export class Watermark {
   }
 
   private median(): number {
-    if (this.size === WINDOW && this.sorted[UPPER_QUARTILE]! - this.sorted[LOWER_QUARTILE]! <= this.spreadMax) {
-      return this.sorted[(WINDOW - 1) >> 1]!
+    const { sorted, start } = this
+    if (this.size === WINDOW && sorted[start + UPPER_QUARTILE]! - sorted[start + LOWER_QUARTILE]! <= this.spreadMax) {
+      return sorted[start + ((WINDOW - 1) >> 1)]!
     }
     const n = Math.min(this.size, SPARSE_WINDOW)
     for (let i = 0; i < n; i++) {
@@ -85,21 +90,27 @@ export class Watermark {
 
   private insert(timeMs: number): void {
     const { sorted, arrival } = this
-    let at: number
-    if (this.size < WINDOW) {
-      this.hasEvicted = false
-      at = this.size++
-    } else {
-      this.hasEvicted = true
-      this.evicted = arrival[this.next]!
-      at = placeOf(sorted, this.evicted)
+    this.hasEvicted = this.size === WINDOW
+    if (this.hasEvicted) this.evict(arrival[this.next]!)
+    if (this.start + this.size === SORTED_ROOM) {
+      sorted.copyWithin(0, this.start)
+      this.start = 0
     }
-    // The hole at `at` wanders to where the new time belongs.
-    for (; at > 0 && sorted[at - 1]! > timeMs; at--) sorted[at] = sorted[at - 1]!
-    for (; at + 1 < this.size && sorted[at + 1]! < timeMs; at++) sorted[at] = sorted[at + 1]!
+    let at = this.start + this.size++
+    for (; at > this.start && sorted[at - 1]! > timeMs; at--) sorted[at] = sorted[at - 1]!
     sorted[at] = timeMs
     arrival[this.next] = timeMs
     this.next = (this.next + 1) % WINDOW
+  }
+
+  private evict(timeMs: number): void {
+    const { sorted } = this
+    let at = this.start
+    while (sorted[at]! < timeMs) at++
+    for (; at > this.start; at--) sorted[at] = sorted[at - 1]!
+    this.evicted = timeMs
+    this.start++
+    this.size--
   }
 
   private timesInOrder(): number[] {
@@ -118,19 +129,10 @@ export interface WatermarkState {
 }
 
 const WINDOW = 64
+/** The longer, the less often the window moves back to its start. */
+const SORTED_ROOM = 8 * WINDOW
 /** Also the number of times before there is a watermark at all. */
 const SPARSE_WINDOW = 15
 const LOWER_QUARTILE = 15
 const UPPER_QUARTILE = 47
 const NO_TIMES: WatermarkState = { valueMs: -Infinity, settled: false, times: [] }
-
-function placeOf(sorted: Float64Array, time: number): number {
-  let low = 0
-  let high = sorted.length - 1
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! < time) low = middle + 1
-    else high = middle
-  }
-  return low
-}
