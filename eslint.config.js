@@ -25,9 +25,20 @@ export default tseslint.config(
   {
     // node:test's `it` and `describe` return promises that the runner itself awaits.
     files: ['test/**/*.ts'],
-    rules: { '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [
-            { from: 'package', package: 'node:test', name: ['it', 'describe', 'test', 'before', 'after', 'beforeEach', 'afterEach'] },
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            {
+              from: 'package',
+              package: 'node:test',
+              name: ['it', 'describe', 'test', 'before', 'after', 'beforeEach', 'afterEach'],
+            },
             { from: 'file', name: 'check' },
-          ] }] },
+          ],
+        },
+      ],
+    },
   },
 )

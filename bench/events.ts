@@ -1,4 +1,4 @@
-import avsc from 'avsc'
+import type avsc from 'avsc'
 import type { Config, StreamConfig } from '../src/config/shape.ts'
 
 /**

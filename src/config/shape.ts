@@ -70,7 +70,12 @@ export interface FieldConfig {
 /** `sum` names a field of a stream; `count` counts a stream's accepted events. `per` is a stream's name (never the reserved word). */
 export type EngagementConfig =
   | { name: string; kind: 'rate'; field: string; equals: string }
-  | { name: string; kind: 'ratio'; numerator: { stream: string; sum: string } | { stream: string; sum: null }; per: string }
+  | {
+      name: string
+      kind: 'ratio'
+      numerator: { stream: string; sum: string } | { stream: string; sum: null }
+      per: string
+    }
 
 export interface PolicyConfig {
   falseAlarmBudget: number

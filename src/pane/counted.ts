@@ -34,7 +34,7 @@ export class Counted implements Counts {
   lastEventTimeMs = -Infinity
 
   accept(cohort: Cohort, isRepeat: boolean): void {
-    this.accepted[cohort]!++
+    this.accepted[cohort]++
     if (isRepeat) this.duplicates++
   }
 

@@ -173,7 +173,7 @@ export class OpenPane {
   }
 
   private countsOf(at: number, cohort: typeof CONTROL | typeof CANDIDATE): FieldCounts {
-    return (this.tallies.fields[at]!.counts as Pair<FieldCounts>)[cohort]
+    return this.tallies.fields[at]!.counts[cohort]
   }
 
   /** Records mostly have the outline of the one before: then this is one increment. */

@@ -515,7 +515,7 @@ for (const { name, make, hasWorld } of makers) {
       await world.addGap(topic, 0)
       // The broker writes the marker after it has answered.
       let end = 2
-      for (const untilMs = Date.now() + 10_000; end === 2; ) {
+      for (const untilMs = Date.now() + 10_000; end === 2;) {
         assert.ok(Date.now() < untilMs, 'the marker never came')
         end = (await log.bounds(topic))![0]!.high
       }
