@@ -7,9 +7,15 @@ export type StringReader = (bytes: Buffer, position: number, length: number) => 
  * A reader for one field, which remembers short words: most fields say the same few again and again. A word met before
  * costs no memory and already knows its own hash, which the maps behind us need. A field that does not repeat itself (an
  * id) is noticed, and read plainly for a while.
+ *
+ * A word of up to 16 bytes is its length and four numbers of 32 bits, which overlap where it is shorter: equal numbers are
+ * equal words, and comparing four numbers is quicker than comparing sixteen characters.
+ *
+ *   "home page"   |home|            |    | pag|e   first four, next four, last four but four, last four
  */
 export function createStringReader(): StringReader {
-  const words: string[] = new Array<string>(WORDS).fill('')
+  const words = new Array<string | undefined>(WORDS).fill(undefined)
+  const numbers = new Int32Array(WORDS * 4)
   let lookups = 0
   let misses = 0
   let plainReads = 0
@@ -20,28 +26,55 @@ export function createStringReader(): StringReader {
       plainReads--
       return plainText(bytes, position, length)
     }
-    let hash = length
-    for (let at = position; at < position + length; at++) hash = Math.imul(hash ^ bytes[at]!, FNV_PRIME)
-    const entry = (hash ^ (hash >>> 15)) & (WORDS - 1)
-    const word = words[entry]!
+    let first = 0
+    let second = 0
+    let third = 0
+    let last = 0
+    const end = position + length
+    if (length >= 4) {
+      first = fourBytes(bytes, position)
+      last = fourBytes(bytes, end - 4)
+      if (length > 8) {
+        second = fourBytes(bytes, position + 4)
+        third = fourBytes(bytes, end - 8)
+      }
+    } else for (let at = position; at < end; at++) first = (first << 8) | bytes[at]!
+    const hash = Math.imul(Math.imul(Math.imul(first ^ length, PRIME) ^ second, PRIME) ^ third, PRIME) ^ last
+    const entry = (Math.imul(hash, PRIME) >>> 15) & (WORDS - 1)
     if (++lookups === WINDOW) {
       if (misses > WINDOW / 2) plainReads = PLAIN_READS
       lookups = 0
       misses = 0
     }
-    if (word.length === length && isWord(word, bytes, position)) return word
-
+    const word = words[entry]
+    const at = entry * 4
+    if (
+      word !== undefined &&
+      word.length === length &&
+      numbers[at] === first &&
+      numbers[at + 1] === second &&
+      numbers[at + 2] === third &&
+      numbers[at + 3] === last
+    ) {
+      return word
+    }
     misses++
     const text = plainText(bytes, position, length)
-    // Only ASCII has as many characters as bytes, and only of ASCII does the comparison above hold.
-    if (text !== undefined && text.length === length) words[entry] = text
+    // Only of ASCII is the number of characters the number of bytes, which is not kept beside it.
+    if (text !== undefined && text.length === length) {
+      words[entry] = text
+      numbers[at] = first
+      numbers[at + 1] = second
+      numbers[at + 2] = third
+      numbers[at + 3] = last
+    }
     return text
   }
 }
 
-const FNV_PRIME = 0x01000193
+const PRIME = 0x01000193
 const WORDS = 256
-/** Behind about 16 characters, hashing and comparing cost as much as a new string. */
+/** Behind about 16 characters, looking a word up costs as much as a new string; and four numbers hold no more. */
 const LENGTH_MAX = 16
 const WINDOW = 256
 const PLAIN_READS = 8192
@@ -78,7 +111,6 @@ function asciiReader(length: number): (bytes: Uint8Array, position: number) => s
   return new Function('b', 'p', source) as ReturnType<typeof asciiReader>
 }
 
-function isWord(word: string, bytes: Uint8Array, position: number): boolean {
-  for (let at = 0; at < word.length; at++) if (word.charCodeAt(at) !== bytes[position + at]) return false
-  return true
+function fourBytes(bytes: Uint8Array, position: number): number {
+  return bytes[position]! | (bytes[position + 1]! << 8) | (bytes[position + 2]! << 16) | (bytes[position + 3]! << 24)
 }

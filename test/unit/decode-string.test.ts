@@ -55,4 +55,19 @@ describe('strings', () => {
       }
     }
   })
+
+  it('are not taken for others of their length that differ in four neighbouring characters', () => {
+    for (let length = 4; length <= 17; length++) {
+      for (let from = 0; from <= length - 4; from++) {
+        const read = createStringReader()
+        // Far more words than are remembered.
+        for (let word = 0; word < 1000; word++) {
+          const four = (0x10000 + ((word * 40_503) & 0xffff)).toString(16).slice(1)
+          const text = 'x'.repeat(from) + four + 'x'.repeat(length - from - 4)
+          assert.equal(read(Buffer.from(text), 0, length), text)
+          assert.equal(read(Buffer.from('m41'), 0, 3), 'm41')
+        }
+      }
+    }
+  })
 })
