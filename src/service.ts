@@ -9,6 +9,7 @@ import { Conditions } from './service/conditions.ts'
 import { connectLog } from './service/connect.ts'
 import { countedLog } from './service/counted-log.ts'
 import { createFacts } from './service/facts.ts'
+import { ensureEventTopics } from './service/feed.ts'
 import { Follower } from './service/follower.ts'
 import type { GroupState } from './service/follower.ts'
 import { createGroups, observedStreams } from './service/groups.ts'
@@ -64,10 +65,13 @@ export async function startService(config: Config, options: ServiceOptions = {})
 
     const topics = ownTopics(config)
     await ensureTopics(log, config, { logger, create: options.createTopics !== false })
+    if (config.log !== null && options.log === undefined) await ensureEventTopics(log, config)
     if (config.roles.includes('observe')) await waitForEventTopics(log, config, waiting)
     conditions.met('topics')
 
-    const schemas = openRegistry(config.registry, { onFetch: (isOk) => telemetry.registryFetched(isOk) })
+    const schemas = openRegistry(usesSchemas(config) ? config.registry : null, {
+      onFetch: (isOk) => telemetry.registryFetched(isOk),
+    })
     steps.add('registry', () => schemas.close())
     const view = (parts.view = await SliceView.open({
       directory: options.memoryView === true ? null : config.state.directory,
@@ -129,7 +133,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     steps.add('unready', () => conditions.stopping())
     conditions.met('assignment')
     logger.info('running', { url: http.url, roles: config.roles, streams: config.streams.map(({ name }) => name) })
-    return { url: http.url, telemetry, groups, failed: broken.promise, stop: () => steps.run(logger) }
+    return { url: http.url, log, telemetry, groups, failed: broken.promise, stop: () => steps.run(logger) }
   } catch (error) {
     await steps.run(logger)
     throw error
@@ -137,6 +141,11 @@ export async function startService(config: Config, options: ServiceOptions = {})
 }
 
 const WATCHDOG_MS = 5_000
+
+/** Without a stream of Avro nobody asks for a schema, and a registry or directory that is not there does not matter. */
+function usesSchemas({ streams }: Config): boolean {
+  return streams.some(({ format }) => format === 'avro')
+}
 
 /** What exists by now; the facts that HTTP shows grow with it. */
 export interface Parts {
@@ -165,6 +174,7 @@ export interface ServiceOptions {
 
 export interface Service {
   url: string
+  log: Log
   telemetry: Telemetry
   groups: readonly GroupState[]
   /** Rejects when the service cannot go on: the process should exit, Kafka redelivers. */

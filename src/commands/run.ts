@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import process from 'node:process'
 import { loadConfig } from '../config/load.ts'
-import { EXIT } from '../errors.ts'
+import type { Config, StreamConfig } from '../config/shape.ts'
+import { EXIT, MonitorError } from '../errors.ts'
+import { feedFile } from '../service/feed.ts'
 import { startService } from '../service.ts'
 import type { Io } from './main.ts'
 import { configPathOf, readOptions } from './options.ts'
@@ -12,6 +14,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     config: { type: 'string', short: 'c' },
     'exit-on-unreachable': { type: 'boolean', default: false },
     'insecure-no-auth': { type: 'boolean', default: false },
+    feed: { type: 'string', multiple: true, default: [] },
     'no-create-topics': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   })
@@ -20,6 +23,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     return EXIT.ok
   }
   const config = loadConfig(configPathOf(values.config, io.env), io.env, { needsLog: true })
+  const feeds = values.feed.map((feed) => feedOf(config, feed))
   const asked = new AbortController()
   const onSignal = (): void => asked.abort()
   for (const signal of SIGNALS) process.on(signal, onSignal)
@@ -32,6 +36,10 @@ export async function run(args: string[], io: Io): Promise<number> {
       onListening: (url) => io.stderr.write(`evenkeel: listening on ${url}\n`),
     })
     try {
+      for (const { stream, path } of feeds) {
+        const count = await feedFile(service.log, config, stream, path)
+        io.stderr.write(`evenkeel: ${count} lines of ${path} fed to ${stream.topic}\n`)
+      }
       await Promise.race([untilAborted(asked.signal), service.failed])
     } finally {
       await service.stop()
@@ -49,6 +57,14 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort')
 }
 
+/** Feeding is for trying things out: a topic in Kafka has its own producers. */
+function feedOf(config: Config, feed: string): { stream: StreamConfig; path: string } {
+  if (config.log === null) throw new MonitorError('EVENKEEL_USAGE', '--feed is for file logs (log: {directory})')
+  const stream = config.streams.find(({ name }) => feed.startsWith(`${name}=`))
+  if (stream === undefined) throw new MonitorError('EVENKEEL_USAGE', `--feed ${feed}: write STREAM=FILE`)
+  return { stream, path: feed.slice(stream.name.length + 1) }
+}
+
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 const HELP = `evenkeel run [--config evenkeel.yaml]
@@ -57,6 +73,7 @@ The always-on service. Reads the topics that the configuration names, answers on
 
   --config FILE, -c        default: evenkeel.yaml
   --exit-on-unreachable    exit 69 when the broker does not answer at the start (default: wait for it)
+  --feed STREAM=FILE       with file logs: append the lines of a file to the stream's topic
   --no-create-topics       do not create our own topics where they are missing
   --insecure-no-auth       listen beyond this machine although there is no authentication
 

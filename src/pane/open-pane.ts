@@ -6,7 +6,7 @@ import { CategoricalColumn } from '../sketch/categorical-column.ts'
 import { NumericColumn } from '../sketch/numeric-column.ts'
 import type { Counted } from './counted.ts'
 import { CANDIDATE, CONTROL, OTHER, UNKNOWN } from './pane.ts'
-import type { Cohort, FieldCounts, Pair, Tallies } from './pane.ts'
+import type { Cohort, FieldCounts, Tallies } from './pane.ts'
 import type { FieldPlan, StreamPlan } from './plan.ts'
 import { capCounts, createTallies, violationPair } from './tallies.ts'
 

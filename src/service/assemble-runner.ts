@@ -11,6 +11,7 @@ import type { Pane } from '../pane/pane.ts'
 import { readProgress } from '../slice/progress.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
+import { Breath } from './breath.ts'
 import type { Follower, GroupState } from './follower.ts'
 import type { OwnTopicNames } from './own-topics.ts'
 
@@ -127,11 +128,13 @@ export class AssembleRunner implements GroupHandler {
    */
   private async advance(group: GroupState, batch: Batch): Promise<void> {
     const unsent = this.unsent.get(group.name)!
+    const breath = new Breath()
     while (!batch.isStale() && !this.isStopping) {
       const step = unsent.length < SLICES_AT_ONCE ? group.assembler.next() : null
       if (step?.kind === 'slice') {
         unsent.push(step)
         group.assembler.addSlice(step.sealed)
+        await breath.take()
         continue
       }
       await this.write(group, unsent)

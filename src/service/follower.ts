@@ -13,6 +13,8 @@ import type { RecentDrift } from '../view/recent-drift.ts'
 import { isComplete } from '../view/stream-totals.ts'
 import type { StreamTotals } from '../view/stream-totals.ts'
 
+import { Breath } from './breath.ts'
+
 /** All that one instance knows of one group of streams; every instance knows it of every group. */
 export interface GroupState {
   /** The group's first stream. */
@@ -106,7 +108,9 @@ export class Follower {
 
   private async onSlices(records: readonly LogRecord[]): Promise<void> {
     await this.readToEnd(this.options.topics.ledger)
+    const breath = new Breath()
     for (const record of records) {
+      await breath.take()
       const chunk = this.chunks.add(record)
       if (chunk.kind === 'conflict' || chunk.kind === 'corrupt') {
         this.options.telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
