@@ -54,10 +54,8 @@ export class CategoryCounts {
     other.trim()
     for (const { name, count } of other.kept.values()) this.add(name, count)
     this.dropped += other.dropped
-    if (other.last !== null && (this.last === null || compareHashes(other.last, this.last) < 0)) {
-      this.last = other.last
-      this.dropBeyondLast()
-    }
+    // Whatever is kept beyond the other's last makes more than 1,024 with what the other keeps: the next trim drops it.
+    if (other.last !== null && (this.last === null || compareHashes(other.last, this.last) < 0)) this.last = other.last
   }
 
   /** [name, count] by UTF-8 bytes. */
@@ -123,13 +121,9 @@ export class CategoryCounts {
 
   private trim(): void {
     if (this.kept.size <= NAMES_MAX) return
-    this.last = [...this.kept.values()].sort(compareHashes)[NAMES_MAX - 1]!
-    this.dropBeyondLast()
-  }
-
-  private dropBeyondLast(): void {
-    for (const entry of this.kept.values()) {
-      if (compareHashes(entry, this.last!) <= 0) continue
+    const sorted = [...this.kept.values()].sort(compareHashes)
+    this.last = sorted[NAMES_MAX - 1]!
+    for (const entry of sorted.slice(NAMES_MAX)) {
       this.kept.delete(entry.name)
       this.dropped += entry.count
     }

@@ -75,7 +75,8 @@ export class NumericSide {
     // More values than bins: most likely the low 8 bits will not matter, and need not be sorted.
     let sorted = radixSort(batch, spare, length, length > HISTOGRAM_BINS_MAX ? 8 : 0)
     let found = shiftOf(sorted, length)
-    if (length > HISTOGRAM_BINS_MAX && found.shift < 8) {
+    // They do at 8 and below: unsorted, equal keys are not neighbours and count as too many bins.
+    if (length > HISTOGRAM_BINS_MAX && found.shift <= 8) {
       sorted = radixSort(sorted, sorted === batch ? spare : batch, length)
       found = shiftOf(sorted, length)
     }

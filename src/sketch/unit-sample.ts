@@ -74,6 +74,11 @@ export class UnitSample {
     return this.isSaturated ? { first: this.limitFirst, second: this.limitSecond } : null
   }
 
+  /** The cohorts a unit was seen in; 0 = it is not here. */
+  maskOf(first: number, second: number): number {
+    return this.masks[this.slotOf(first, second)]!
+  }
+
   /** Distinct units whose mask meets `mask`. Relative error about 1/√(units of the mask in the sample). */
   estimate(mask: number): { units: number; estimated: boolean } {
     this.trim()

@@ -27,6 +27,11 @@ export const VALUE_SHAPES: Record<string, (random: () => number) => number> = {
   'both signs': (random) => random() + random() + random() - 1.5,
   'whole numbers': (random) => Math.floor(random() * 60) - 5,
   'mostly zero': (random) => (random() < 0.6 ? (random() < 0.5 ? 0 : -0) : random() * 1000),
+  'few values of many digits': (random) => Math.sin(Math.floor(random() * 900)),
+  // These end at shifts 7, 8 and 9: about the 8 bits that the first fold leaves unsorted.
+  'within an eighth': (random) => 1 + random() / 8,
+  'within a quarter': (random) => 1 + random() / 4,
+  'within a half': (random) => 1 + random() / 2,
   'all magnitudes': (random) => (random() - 0.5) * 10 ** Math.floor(random() * 600 - 300),
   'smallest and largest': (random) =>
     [5e-324, -5e-324, Number.MAX_VALUE, -Number.MAX_VALUE, 2 ** -1022, 0, 1, 1e300 * random()][
