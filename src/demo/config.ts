@@ -17,7 +17,7 @@ export function demoConfigText(broker: string | undefined, port: string): string
         id: 'event_id',
         unit: 'visitor',
         // Fixed, so that every run, over whatever log, falls into the same buckets.
-        salt: 'demo',
+        salt: 'evenkeel-demo',
         cohort: { field: 'model_version', control: ['m1'], candidate: ['m2'] },
         allocation: { control: 0.5, candidate: 0.5 },
         fields: [
