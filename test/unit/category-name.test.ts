@@ -65,7 +65,10 @@ describe('category counts', () => {
   it('go on counting the last name they keep', () => {
     const counts = new CategoryCounts()
     const names = Array.from({ length: 3000 }, (_, name) => `n${name}`)
-    for (let round = 0; round < 3; round++) for (const name of names) counts.addHashed(name, murmur3(name, 0), 1)
+    for (let round = 0; round < 3; round++) {
+      for (const name of names) counts.addHashed(name, murmur3(name, 0), 1)
+      assert.equal(counts.entries().length, 1024)
+    }
     assert.deepEqual(
       counts.entries().filter(([, count]) => count !== 3),
       [],
