@@ -17,6 +17,7 @@ import type { Overall } from './verdict/overall.ts'
 import { Presence } from './verdict/presence.ts'
 import { alertReason, resolvedReason } from './verdict/reason.ts'
 import type { Subject } from './verdict/subject.ts'
+import type { WatchedEvidence } from './verdict/watch-list.ts'
 import { UnitLadder } from './verdict/unit-ladder.ts'
 
 /**
@@ -104,6 +105,19 @@ export class Judge {
     return this.#checks.flatMap(({ alert, expected }) => (expected === null ? alert.episodes : []))
   }
 
+  /** What every check saw at the last slice: for the watch list, over the checks of all groups. */
+  watched(): WatchedEvidence[] {
+    this.#settle()
+    return this.#checks.flatMap(({ watched, alert, expected, strongest, lnE }) => {
+      if (!watched.isListed || lnE === null) return []
+      const { id, stream, check, field, segment, against } = watched.subject
+      const isExpected = expected !== null
+      return [
+        { id, stream, check, field, segment, against, strongest, lnE, firing: alert.isFiring, expected: isExpected },
+      ]
+    })
+  }
+
   verdict(): Overall {
     this.#settle()
     return this.#verdictNow()
@@ -115,9 +129,10 @@ export class Judge {
     this.#units = new Map(this.#group.map(({ name }) => [name, new UnitLadder(policy.levels, begin)]))
     this.#checks = createChecks(this.#config, this.#group, begin).map((watched) => ({
       watched,
-      alert: new AlertWatch(watched.subject, policy.clear),
+      alert: new AlertWatch(watched.subject, watched.clear ?? policy.clear),
       expected: expectedChange(policy.expect, watched.subject),
       strongest: null,
+      lnE: null,
     }))
     this.#freezeThrough(begin)
   }
@@ -156,6 +171,7 @@ export class Judge {
     return checks.flatMap((check) => {
       const look = check.watched.look(moment.number, check.alert.view)
       check.strongest = look.strongest
+      check.lnE = look.lnE ?? null
       const change = check.alert.step(look, moment)
       return change === null ? [] : [{ check, change }]
     })

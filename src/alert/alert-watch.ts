@@ -95,17 +95,17 @@ export class AlertWatch {
         ? { ...last, state: 'resolved', resolvedAtMs: endMs, reason }
         : { ...last, severity: drift.severity, effect: drift.effect, evidence: drift.evidence, n: drift.n, reason }
     this.#episodes[this.#episodes.length - 1] = alert
-    const identity = this.#identity(alert.direction)
+    const identity = this.#identity(alert)
     return { type, id: noticeId(identity, type, startMs), fingerprint: fingerprint(identity), alert }
   }
 
-  #open({ direction, severity, effect, evidence, n }: Drift, reason: string, startMs: number, endMs: number): void {
-    const identity = this.#identity(direction)
+  #open(drift: Drift, reason: string, startMs: number, endMs: number): void {
+    const { direction, severity, effect, evidence, n, cohort = 'candidate' } = drift
+    const identity = this.#identity({ direction, cohort })
     const id = noticeId(identity, 'firing', startMs)
     if (this.#episodes.at(-1)?.id === id) return
     if (this.#episodes.length === EPISODES_MAX) this.#episodes.shift()
     const { check, stream, field, segment, against } = this.#subject
-    const { cohort } = identity
     this.#episodes.push({
       ...{ id, check, stream, field, segment, cohort, against, severity, state: 'firing' },
       ...{ firedAtMs: endMs, resolvedAtMs: null, direction, effect, evidence, n, reason },
@@ -122,9 +122,9 @@ export class AlertWatch {
     return told.effect.estimate < effect.low || told.effect.estimate > effect.high
   }
 
-  /** Always the candidate: comparing with the control, it is what is new. */
-  #identity(direction: Alert['direction']): AlertIdentity {
+  /** Cohort and direction are those it fired with. */
+  #identity({ cohort, direction }: Pick<Alert, 'cohort' | 'direction'>): AlertIdentity {
     const { stream, check, field, segment, against } = this.#subject
-    return { release: null, stream, check, field, segment, cohort: 'candidate', against, direction }
+    return { release: null, stream, check, field, segment, cohort, against, direction }
   }
 }

@@ -1,4 +1,5 @@
 import type { Against, Alert, CheckVerdict, VerdictKind } from '../verdict/check.ts'
+import type { WatchListEntry } from '../verdict/watch-list.ts'
 
 /** Everything the HTTP room knows of the service: it asks here, reads nothing else and changes nothing. */
 export interface ServiceFacts {
@@ -9,6 +10,8 @@ export interface ServiceFacts {
   checks(): readonly CheckVerdict[]
   /** As last published, firing and resolved. */
   alerts(): readonly Alert[]
+  /** Of all streams, as of the last slice; nearest to its alarm first. */
+  watchList(): readonly WatchListEntry[]
   compare(query: CompareQuery, signal: AbortSignal): Promise<CompareAnswer>
   /** What has to hold before the service is ready, each by name; asked at every probe. */
   conditions(): readonly Condition[]
@@ -143,4 +146,4 @@ export interface RateDifference {
   high: number | null
 }
 
-export type { Against, Alert, CheckVerdict, VerdictKind }
+export type { Against, Alert, CheckVerdict, VerdictKind, WatchListEntry }

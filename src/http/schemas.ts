@@ -75,6 +75,22 @@ export const Alerts = Type.Object({
   }),
 })
 
+export const WatchList = Type.Object({
+  watchList: Type.Array(
+    Type.Object({
+      id: Type.String({ description: 'Of the check' }),
+      stream: Type.String(),
+      check: Type.String(),
+      field: orNull(Type.String()),
+      segment: orNull(Type.String()),
+      against: Against,
+      firing: Type.Boolean({ description: 'Its alert has been told already' }),
+      nats: Type.Number({ description: 'Evidence at the last slice' }),
+      thresholdNats: Type.Number({ description: 'What an alarm needs' }),
+    }),
+  ),
+})
+
 const FieldSummary = Type.Object({
   count: Count,
   missing: Count,

@@ -5,7 +5,7 @@ import type { Alert, CompareQuery, ServiceFacts } from './facts.ts'
 import { Parameters, isoTime, isoTimeOrNull, knownStream, unknownName } from './parameters.ts'
 import { Problem } from './problem.ts'
 import { answers } from './route-schema.ts'
-import { Alerts, Comparison } from './schemas.ts'
+import { Alerts, Comparison, WatchList } from './schemas.ts'
 import { checksByField } from './stream-routes.ts'
 
 export function addVerdictRoutes(server: Server, facts: ServiceFacts): void {
@@ -46,6 +46,26 @@ export function addVerdictRoutes(server: Server, facts: ServiceFacts): void {
       return { status: 'success', data: { alerts: alerts.map(prometheusAlert) } }
     },
   )
+
+  server.get(
+    '/api/v1/watch-list',
+    {
+      schema: answers(
+        'verdicts',
+        'getWatchList',
+        'Checks that deserve a look: nearest to their alarm first',
+        WatchList,
+        WATCH_LIST,
+      ),
+    },
+    (request) => {
+      const parameters = new Parameters(request.query, ['stream'])
+      const stream = parameters.optionalText('stream')
+      parameters.done()
+      if (stream !== null) knownStream(facts, stream)
+      return { watchList: facts.watchList().filter((entry) => (stream ?? entry.stream) === entry.stream) }
+    },
+  )
 }
 
 const time = (what: string, example: string) =>
@@ -70,6 +90,10 @@ const ALERTS = {
     state: Type.Optional(Type.Enum(['firing', 'resolved', 'all'], { default: 'firing', examples: ['all'] })),
     stream: Type.Optional(Type.String({ examples: ['impressions'] })),
   }),
+}
+
+const WATCH_LIST = {
+  querystring: Type.Object({ stream: Type.Optional(Type.String({ examples: ['impressions'] })) }),
 }
 
 function compareQuery(facts: ServiceFacts, query: unknown): CompareQuery {

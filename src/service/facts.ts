@@ -4,6 +4,7 @@ import { streamGroups } from '../config/stream-groups.ts'
 import type { ServiceFacts } from '../http/facts.ts'
 import { planStream } from '../pane/plan.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
+import { watchList } from '../verdict/watch-list.ts'
 import { compareCohorts } from '../view/compare.ts'
 import type { CompareScope } from '../view/compare.ts'
 import type { Parts } from '../service.ts'
@@ -21,16 +22,18 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
     if (slices === shown) return
     shown = slices
     const drift = groups.flatMap((group) => [...group.drift.values()].flatMap((each) => each.rows()))
-    telemetry.judged({ checks: checks(), alerts: alerts(), drift })
+    telemetry.judged({ checks: checks(), alerts: alerts(), drift, watchList: watched() })
   }
   const checks = () => groups.flatMap(({ judge }) => [...judge.checks()])
   const alerts = () => groups.flatMap(({ judge }) => [...judge.alerts()])
+  const watched = () => watchList(groups.flatMap(({ judge }) => judge.watched()))
   const totalsOf = (name: string) => groups.find((group) => group.totals.has(name))?.totals.get(name)
   return {
     streamNames: () => names,
     stream: (name) => totalsOf(name)?.facts() ?? null,
     checks,
     alerts,
+    watchList: watched,
     compare: async (query, signal) => {
       if (parts.view === null) return { kind: 'nothing-in-range', keptFromMs: null, keptToMs: null }
       return compareCohorts({ ...scopes.get(query.stream)!, view: parts.view }, query, signal)

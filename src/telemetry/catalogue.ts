@@ -172,6 +172,12 @@ const MEASURED = {
     labels: [stream, check, field],
     rest: 'max',
   },
+  evenkeel_watch_list_ratio: {
+    type: 'gauge',
+    help: 'Of each check on the watch list: its evidence over what an alarm needs, in nats. No series = nothing to watch. Never a page.',
+    labels: [stream, check, field],
+    rest: 'max',
+  },
   evenkeel_drifted_fields: {
     type: 'gauge',
     help: 'Fields with a firing alert, by the highest severity.',

@@ -9,7 +9,7 @@ import { CONTENT_TYPES, chooseFormat, writeExposition } from './exposition.ts'
 import { CounterFamily, GaugeFamily, HistogramFamily } from './family.ts'
 import type { Labels } from './family.ts'
 import { SERIES_MAX, SeriesLimit } from './series-limit.ts'
-import { alertRows, checkRows, driftRows, driftedFieldRows, evidenceRows, fieldKey, namedFields } from './snapshot.ts'
+import { alertRows, checkRows, driftRows, driftedFieldRows, evidenceRows, fieldKey, namedFields, watchListRows } from './snapshot.ts'
 import type { FieldKey, JudgedSnapshot } from './snapshot.ts'
 
 /** Fields that get series of their own besides the pinned ones and those with a firing alert. */
@@ -138,6 +138,7 @@ export class Telemetry {
     this.gauge('evenkeel_drifted_fields').replace(driftedFieldRows(snapshot))
     this.gauge('evenkeel_checks').replace(checkRows(snapshot))
     this.gauge('evenkeel_evidence_nats').replace(evidenceRows(snapshot, named))
+    this.gauge('evenkeel_watch_list_ratio').replace(watchListRows(snapshot, named))
     this.gauge('evenkeel_drift_psi').replace(driftRows(snapshot, 'psi', named))
     this.gauge('evenkeel_drift_ks_distance').replace(driftRows(snapshot, 'ks', named))
     this.gauge('evenkeel_drift_js_distance').replace(driftRows(snapshot, 'js', named))

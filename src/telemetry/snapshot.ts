@@ -1,4 +1,6 @@
 import type { Against, Alert, CheckName, CheckVerdict, Severity } from '../verdict/check.ts'
+import { nearness } from '../verdict/watch-list.ts'
+import type { WatchListEntry } from '../verdict/watch-list.ts'
 import type { Labels } from './family.ts'
 import { REST } from './family.ts'
 
@@ -8,6 +10,7 @@ export interface JudgedSnapshot {
   /** As last published. */
   alerts: readonly Alert[]
   drift: readonly DriftRow[]
+  watchList: readonly WatchListEntry[]
 }
 
 /** Display distances of one field; null where they do not apply or data are too few (statistics.md 13). */
@@ -70,6 +73,14 @@ export function evidenceRows({ checks }: JudgedSnapshot, named: ReadonlySet<stri
       ? []
       : [[{ stream, check, field: shownField(stream, field, named) }, evidence.nats] as [Labels, number]],
   )
+}
+
+/** 1 would be enough evidence for an alarm. */
+export function watchListRows({ watchList }: JudgedSnapshot, named: ReadonlySet<string>): GaugeRows {
+  return watchList.map((entry) => {
+    const { stream, check, field } = entry
+    return [{ stream, check, field: shownField(stream, field, named) }, nearness(entry)]
+  })
 }
 
 export function driftRows(

@@ -1,5 +1,6 @@
 import type { Config, PolicyConfig, StreamConfig } from '../config/shape.ts'
-import { zRequiredOfClasses } from '../evidence/z-required.ts'
+import { alphaOfClasses, looksOfClass, zRequiredOfClasses } from '../evidence/z-required.ts'
+import type { ContrastBudget } from '../evidence/z-required.ts'
 import type { CheckName } from './check.ts'
 
 /**
@@ -50,15 +51,16 @@ export function listMetrics(stream: StreamConfig): ListedMetric[] {
 
 export class Budget {
   readonly levels: number
+  /** Then a new budget begins. */
+  readonly slicesInHorizon: number
   readonly #policy: PolicyConfig
   readonly #metrics: Record<Share, number> = { features: 0, engagement: 0, population: 0, quality: 0 }
-  readonly #slicesInHorizon: number
   readonly #known = new Map<string, readonly number[]>()
 
   constructor({ policy, streams, panes }: Pick<Config, 'policy' | 'streams' | 'panes'>) {
     this.levels = policy.levels
     this.#policy = policy
-    this.#slicesInHorizon = Math.ceil(policy.horizonMs / panes.lengthMs)
+    this.slicesInHorizon = Math.ceil(policy.horizonMs / panes.lengthMs)
     for (const { share } of streams.flatMap(listMetrics)) this.#metrics[share]++
   }
 
@@ -72,16 +74,32 @@ export class Budget {
     const key = `${share} ${contrastWeight}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
-    const computed = zRequiredOfClasses({
-      alphaRelease: this.#policy.falseAlarmBudget,
-      share: this.#policy.shares[share],
-      metrics: this.#metrics[share],
-      contrastWeight,
-      levels: this.#policy.levels,
-      panes: this.#slicesInHorizon,
-    })
+    const computed = zRequiredOfClasses(this.#budgetOf(share, contrastWeight))
     this.#known.set(key, computed)
     return computed
+  }
+
+  /** Looks in a horizon, by window class. */
+  get looks(): readonly number[] {
+    return Array.from({ length: this.levels + 1 }, (_, cls) => looksOfClass(this.slicesInHorizon, cls))
+  }
+
+  /** The chance of any false alarm in a horizon that one metric has: for evidence that holds at any time. */
+  alphaOfMetric(share: Share): number {
+    return (this.#policy.falseAlarmBudget * this.#policy.shares[share]) / this.#metrics[share]
+  }
+
+  /** Of one look by a metric that is looked at after every slice: class 0, weight 1. */
+  alphaOfSlice(share: Share): number {
+    return alphaOfClasses(this.#budgetOf(share, 1))[0]!
+  }
+
+  #budgetOf(share: Share, contrastWeight: number): ContrastBudget {
+    const { falseAlarmBudget, shares, levels } = this.#policy
+    return {
+      ...{ alphaRelease: falseAlarmBudget, share: shares[share], metrics: this.#metrics[share] },
+      ...{ contrastWeight, levels, panes: this.slicesInHorizon },
+    }
   }
 }
 

@@ -14,6 +14,8 @@ export interface WatchedCheck {
   expected: string | null
   /** Of the last slice. */
   strongest: Evidence | null
+  /** Its worth for the watch list; null where the check has no place on it. */
+  lnE: number | null
 }
 
 export interface VerdictContext {

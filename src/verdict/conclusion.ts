@@ -21,7 +21,7 @@ export function concludeWhole(check: ComparedCheck): Conclusion {
   }
   const worst = headlines.reduce((one, other) => (other.nearness > one.nearness ? other : one))
   const { term, question, reading } = worst
-  const missing = missingData(dataAtHand(term), check.eventNoun)
+  const missing = missingOf(worst, check.eventNoun)
   const isComparable = term.w > 0 && Number.isFinite(term.mu)
   const known = { effect: isComparable ? effectOf(question, reading) : null, n: eventsOf(term) }
   if (missing !== null) return { verdict: 'INSUFFICIENT', reason: missing, ...known }
@@ -33,6 +33,7 @@ export function concludeWhole(check: ComparedCheck): Conclusion {
 }
 
 interface Headline {
+  comparison: Comparison
   question: Question
   reading: Reading
   term: Term
@@ -45,7 +46,15 @@ function headlineOf(comparison: Comparison, question: Question): Headline {
   const { sums: term, start } = comparison.sums.whole
   const reading = read(term, question, comparison)
   const nearness = (Math.abs(reading.estimate) + halfWidth(reading)) / question.margin!
-  return { question, reading, term, start, nearness }
+  return { comparison, question, reading, term, start, nearness }
+}
+
+function missingOf({ term, comparison }: Headline, noun: string): string | null {
+  const { eventsMin } = comparison
+  if (eventsMin === undefined) return missingData(dataAtHand(term), noun)
+  const { control, candidate } = eventsOf(term)
+  if (control + candidate >= eventsMin) return null
+  return `too little data: ${whole(control + candidate)} of at least ${whole(eventsMin)} ${noun} of both cohorts`
 }
 
 function missingData({ events, effectiveBuckets, isEnough }: DataAtHand, noun: string): string | null {

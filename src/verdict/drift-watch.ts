@@ -1,3 +1,5 @@
+import { ln } from '../evidence/arithmetic.ts'
+import { calibrate } from '../evidence/e-bh.ts'
 import type { CellsFrozen } from '../ledger/record.ts'
 import type { Slice } from '../slice/slice.ts'
 import { judgeCalm, outermostCell } from './calm.ts'
@@ -34,9 +36,12 @@ export interface ComparedCheck {
 export class DriftWatch implements Watched {
   readonly isListed = true
   readonly #check: ComparedCheck
+  readonly #looks: readonly number[]
 
-  constructor(check: ComparedCheck) {
+  /** @param looks in a horizon, by window class; without them it has no place on the watch list */
+  constructor(check: ComparedCheck, looks: readonly number[] = []) {
     this.#check = check
+    this.#looks = looks
   }
 
   get subject(): Subject {
@@ -63,17 +68,26 @@ export class DriftWatch implements Watched {
   look(T: number, alert: AlertView): Look {
     const { comparisons } = this.#check
     const { strongest, drifting } = search(comparisons, T, alert.mark)
-    const strongestEvidence = strongest?.evidence ?? null
+    const worth = this.#looks.length === 0 ? {} : { lnE: this.#worth(strongest) }
+    const seen = { strongest: strongest?.evidence ?? null, ...worth }
     if (!alert.isFiring) {
-      return { drift: this.#drift(drifting), calm: null, calmStart: null, strongest: strongestEvidence }
+      return { drift: this.#drift(drifting), calm: null, calmStart: null, ...seen }
     }
     const published = search(comparisons, T, alert.mark, ({ key }) => key === alert.firedKey).drifting
     const { calm, calmStart } = judgeCalm(comparisons, alert.calmKey, alert.firedNumber)
-    return { drift: this.#drift(published), calm, calmStart, strongest: strongestEvidence }
+    return { drift: this.#drift(published), calm, calmStart, ...seen }
   }
 
   conclude(): Conclusion {
     return concludeWhole(this.#check)
+  }
+
+  /** For the watch list: the bound on p is paid for by every look at every contrast, then made an e-value (statistics.md 12). */
+  #worth(strongest: Sighting | null): number {
+    if (strongest === null) return calibrate(0)
+    const contrasts = this.#check.comparisons.reduce((sum, { questions }) => sum + questions.length, 0)
+    const trials = this.#looks.length * this.#looks[strongest.cls]! * contrasts
+    return calibrate(Math.min(0, ln(trials) - strongest.evidence.nats))
   }
 
   #drift(sighting: Sighting | null): Drift | null {
@@ -101,7 +115,10 @@ function directionOf({ kind }: Question, { estimate }: Reading): Alert['directio
 }
 
 /** How far the interval keeps from zero. An omnibus has none and is never critical. */
-function severityOf({ effectMin }: Question, { low, high }: Reading): Severity {
+export function severityOf(
+  { effectMin }: Pick<Question, 'effectMin'>,
+  { low, high }: Pick<Reading, 'low' | 'high'>,
+): Severity {
   if (low === null || high === null) return 'warning'
   const nearer = low > 0 ? low : high < 0 ? -high : 0
   return nearer >= CRITICAL_EFFECTS * effectMin ? 'critical' : 'warning'

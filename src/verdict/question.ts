@@ -31,6 +31,8 @@ export interface Comparison {
   scores: readonly ArrayLike<number>[]
   /** Relative effects are divided by the pooled rate; of a ratio of sums one event has no fixed size. */
   scale: 'absolute' | 'relative' | 'relative-sums'
+  /** So many events of both cohorts together are enough; left out: each cohort's own minimum (minimum-data.ts). */
+  eventsMin?: number
   sums: Sums
 }
 

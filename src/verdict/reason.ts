@@ -15,12 +15,15 @@ export interface UnitsSeen {
  */
 export function alertReason(
   subject: Subject,
-  { told, n, evidence }: Drift,
+  { told, n, counted, evidence }: Drift,
   sinceMs: number,
   units: UnitsSeen | null,
   others: readonly Subject[],
 ): string {
-  const size = `${whole(n.candidate)} events of the candidate${unitsOf(units?.candidate)}, ${whole(n.control)} of the control${unitsOf(units?.control)}`
+  const size =
+    counted === 'units'
+      ? `${whole(n.candidate)} units of the candidate, ${whole(n.control)} of the control`
+      : `${whole(n.candidate)} events of the candidate${unitsOf(units?.candidate)}, ${whole(n.control)} of the control${unitsOf(units?.control)}`
   const sure =
     evidence === null ? '' : `; ${nats(evidence.nats)} nats of evidence, ${nats(evidence.thresholdNats)} needed`
   const also = others.length === 0 ? '' : `; also from this slice: ${listed(others.map(titleOf), 5)}`

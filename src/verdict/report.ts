@@ -2,6 +2,8 @@ import type { Config } from '../config/shape.ts'
 import { digestOf } from '../ledger/digest.ts'
 import type { Alert, CheckVerdict, VerdictKind } from './check.ts'
 import { overallVerdict } from './overall.ts'
+import { watchList } from './watch-list.ts'
+import type { WatchedEvidence, WatchListEntry } from './watch-list.ts'
 
 /** The report of a replay, as it stands in the file (contracts.md 3, schemas/report.schema.json). */
 export interface Report {
@@ -15,6 +17,8 @@ export interface Report {
   streams: ReportedStream[]
   checks: CheckVerdict[]
   alerts: Alert[]
+  /** Checks with more evidence than chance explains, at the last slice; never a verdict. */
+  watchList: WatchListEntry[]
 }
 
 export interface ReportedStream {
@@ -79,6 +83,7 @@ export interface FieldSummary {
 export interface Judged {
   checks(): readonly CheckVerdict[]
   alerts(): readonly Alert[]
+  watched(): readonly WatchedEvidence[]
 }
 
 export interface ReportParts {
@@ -102,6 +107,7 @@ export function buildReport({ config, codeVersion, streams, judges, inputFailure
     streams: streams.map(reportedStream),
     checks,
     alerts: judges.flatMap((judge) => [...judge.alerts()]),
+    watchList: watchList(judges.flatMap((judge) => [...judge.watched()])),
   }
   return { ...body, digest: digestOf(body) }
 }

@@ -4,7 +4,7 @@ import { dataAtHand } from '../evidence/minimum-data.ts'
 import type { Term } from '../evidence/term.ts'
 import { natsOf } from '../evidence/z-required.ts'
 import type { Evidence } from './check.ts'
-import { read } from './question.ts'
+import { eventsOf, read } from './question.ts'
 import type { Comparison, Question, Reading } from './question.ts'
 
 /** One window's answer. `term` is valid until the next slice. */
@@ -12,6 +12,8 @@ export interface Sighting {
   comparison: Comparison
   question: Question
   reading: Reading
+  /** Of the window. */
+  cls: number
   /** 0-based: the slices [start, end). */
   start: number
   end: number
@@ -51,7 +53,7 @@ export function search(
         const strength = strengthOf(reading, question, zRequired)
         if (strength === 0) continue
         const evidence = { nats: natsOf(reading.z), thresholdNats: natsOf(zRequired) }
-        const sighting = { comparison, question, reading, start, end, term, strength, evidence }
+        const sighting = { comparison, question, reading, cls, start, end, term, strength, evidence }
         if (strength > (strongest?.strength ?? 0)) strongest = sighting
         if (strength > (drifting?.strength ?? 0) && isDrift(sighting)) drifting = sighting
       }
@@ -72,6 +74,13 @@ function strengthOf({ z }: Reading, { kind }: Question, zRequired: number): numb
   return (kind === 'omnibus' ? Math.max(0, z) : Math.abs(z)) / zRequired
 }
 
-function isDrift({ strength, reading, question, term }: Sighting): boolean {
-  return strength >= 1 && Math.abs(reading.estimate) >= question.effectMin && dataAtHand(term).isEnough
+function isDrift({ strength, reading, question, term, comparison }: Sighting): boolean {
+  return strength >= 1 && Math.abs(reading.estimate) >= question.effectMin && isEnough(term, comparison)
+}
+
+/** A cohort that sends nothing has no data, and that is the finding: there both cohorts count together. */
+function isEnough(term: Term, { eventsMin }: Comparison): boolean {
+  if (eventsMin === undefined) return dataAtHand(term).isEnough
+  const { control, candidate } = eventsOf(term)
+  return control + candidate >= eventsMin
 }

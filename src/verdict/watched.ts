@@ -15,6 +15,8 @@ export interface Watched {
   readonly isListed: boolean
   /** 0-based slice from which its whole window starts; where nothing is compared yet, that of the stream's watch. */
   readonly begin: number
+  /** So many calm slices resolve its alert; where it is left out, as many as the policy says. */
+  readonly clear?: number
   add(slice: Slice): void
   /** Takes over cells that are its own; false = they are another field's. */
   freeze(body: CellsFrozen): boolean
@@ -40,6 +42,8 @@ export interface Look {
   calmStart: number | null
   /** The strongest evidence of this slice, drift or not. */
   strongest: Evidence | null
+  /** What that is worth for the watch list, as the logarithm of an e-value; left out where a check has no place on it. */
+  lnE?: number
 }
 
 /** All that is published of a drifting window. */
@@ -53,6 +57,10 @@ export interface Drift {
   effect: Effect | null
   evidence: Evidence | null
   n: { control: number; candidate: number }
+  /** What `n` counts; events where it is left out. */
+  counted?: 'units'
+  /** Whose fault it is; the candidate's where it is left out: comparing with the control, it is what is new. */
+  cohort?: Alert['cohort']
   /** What moved, with both cohorts' figures and the interval. */
   told: string
 }

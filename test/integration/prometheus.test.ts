@@ -125,7 +125,7 @@ describe('a real Prometheus', { skip }, () => {
   })
 
   it('sees an alert go when it is resolved', async () => {
-    telemetry.judged({ checks: [fakeCheck('price', 'PASS')], alerts: [fakeAlert('price', 'resolved')], drift: [] })
+    telemetry.judged({ checks: [fakeCheck('price', 'PASS')], alerts: [fakeAlert('price', 'resolved')], drift: [], watchList: [] })
     await until(async () => (await query('sum(evenkeel_alerts{state="firing"}) == 0')).length === 1)
     assert.equal((await query('evenkeel_alerts{state="resolved", check="missing"} == 1')).length, 1)
   })
@@ -140,7 +140,7 @@ describe('a real Prometheus', { skip }, () => {
       evidence: { nats: 7, thresholdNats: 1 },
     }))
     // A firing alert gives each of them the right to a series of its own; the limit of series says no.
-    telemetry.judged({ checks, alerts: hostile.map((field) => fakeAlert(field, 'firing')), drift: [] })
+    telemetry.judged({ checks, alerts: hostile.map((field) => fakeAlert(field, 'firing')), drift: [], watchList: [] })
     await until(async () => (await query('evenkeel_evidence_nats{field="other"} == 7')).length === 1)
     assert.equal((await query('up{job="evenkeel"} == 1')).length, 1)
     const [scraped] = await query('scrape_samples_scraped{job="evenkeel"}')
@@ -177,6 +177,7 @@ function showFindings(telemetry: Telemetry): void {
   telemetry.judged({
     checks: [fakeCheck('price', 'FAIL'), { ...fakeCheck('age', 'PASS'), check: 'numeric' }],
     alerts: [fakeAlert('price', 'firing')],
+    watchList: [],
     drift: [
       { stream: 'impressions', field: 'price', against: 'control', psi: 0.3, ks: 0.2, js: 0.1, wassersteinRatio: 0.4 },
     ],

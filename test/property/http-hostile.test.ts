@@ -33,7 +33,15 @@ it('any path and query gets an answer or a problem, never an error inside', asyn
     text,
   )
   const path = fc.oneof(
-    fc.constantFrom('/api/v1/compare', '/api/v1/alerts', '/api/v1/streams', '/readyz', '/metrics', '/openapi.json'),
+    fc.constantFrom(
+      '/api/v1/compare',
+      '/api/v1/alerts',
+      '/api/v1/watch-list',
+      '/api/v1/streams',
+      '/readyz',
+      '/metrics',
+      '/openapi.json',
+    ),
     text.map((value) => `/api/v1/streams/${value}/fields`),
     text.map((value) => `/problems/${value}`),
     text.map((value) => `/${value}`),

@@ -8,6 +8,7 @@ import type {
   StreamFacts,
 } from '../../src/http/facts.ts'
 import type { Alert, CheckVerdict } from '../../src/verdict/check.ts'
+import type { WatchListEntry } from '../../src/verdict/watch-list.ts'
 
 export const FROM_MS = Date.parse('2026-03-04T22:00:00Z')
 export const TO_MS = FROM_MS + 3_600_000
@@ -19,6 +20,7 @@ export function fakeFacts(overrides: Partial<ServiceFacts> = {}): ServiceFacts {
     stream: (name) => (name === 'impressions' || name === 'purchases' ? fakeStream(name) : null),
     checks: () => [fakeCheck('price', 'FAIL'), fakeCheck('country', 'INSUFFICIENT'), fakeCheck('is_member', 'PASS')],
     alerts: () => [fakeAlert('price', 'firing'), fakeAlert('country', 'resolved')],
+    watchList: () => [fakeWatched('country'), fakeWatched('is_member')],
     compare: async (query) => fakeAnswer(query),
     conditions: () => CONDITIONS_MET,
     hasStarted: () => true,
@@ -69,6 +71,11 @@ export function fakeAlert(field: string, state: Alert['state']): Alert {
     n,
     reason,
   }
+}
+
+export function fakeWatched(field: string): WatchListEntry {
+  const { id, stream, check, segment, against } = fakeCheck(field, 'PASS')
+  return { id, stream, check, field, segment, against, firing: false, nats: 9, thresholdNats: 12 }
 }
 
 function fakeStream(name: string): StreamFacts {

@@ -23,6 +23,7 @@ describe('the API describes itself', () => {
       '/api/v1/streams',
       '/api/v1/streams/{stream}/cohorts',
       '/api/v1/streams/{stream}/fields',
+      '/api/v1/watch-list',
       '/livez',
       '/metrics',
       '/openapi.json',
@@ -178,6 +179,19 @@ describe('what the service answers', () => {
     )
     assert.equal((await alerts('?state=all')).length, 2)
     assert.equal((await alerts('?state=all&stream=purchases')).length, 0)
+  })
+
+  it('gives the watch list, of all streams or of one', async () => {
+    const { url } = await serve()
+    const list = async (query: string) =>
+      ((await (await fetch(`${url}/api/v1/watch-list${query}`)).json()) as { watchList: { id: string }[] }).watchList
+    assert.deepEqual(
+      (await list('')).map(({ id }) => id),
+      ['impressions/missing/country', 'impressions/missing/is_member'],
+    )
+    assert.equal((await list('?stream=impressions')).length, 2)
+    assert.equal((await list('?stream=purchases')).length, 0)
+    await problem({ url }, '/api/v1/watch-list?stream=purchase', 404, 'unknown-stream')
   })
 
   it('puts the checks of each field beside it', async () => {

@@ -11,7 +11,7 @@ import type { DriftRow } from '../../src/telemetry/snapshot.ts'
 import type { CheckVerdict } from '../../src/verdict/check.ts'
 import { readExposition } from '../support/exposition.ts'
 import type { ReadSample } from '../support/exposition.ts'
-import { fakeAlert, fakeCheck } from '../support/fake-facts.ts'
+import { fakeAlert, fakeCheck, fakeWatched } from '../support/fake-facts.ts'
 import { streamConfig } from '../support/streams.ts'
 
 describe('what was counted', () => {
@@ -84,6 +84,7 @@ describe('what was judged', () => {
       checks: [fakeCheck('price', 'FAIL'), { ...fakeCheck('x', 'PASS'), check: 'numeric' }],
       alerts: [fakeAlert('price', 'firing'), fakeAlert('country', 'resolved')],
       drift: [],
+      watchList: [],
     })
     const samples = await scrape(telemetry)
     const value = (check: string, severity: string, state: string): number =>
@@ -100,12 +101,30 @@ describe('what was judged', () => {
   it('forgets what no longer holds', async () => {
     const telemetry = telemetryOf()
     const drift = [driftOf('price', 0.4), driftOf('age', 0.1)]
-    telemetry.judged({ checks: [fakeCheck('price', 'FAIL')], alerts: [fakeAlert('price', 'firing')], drift })
-    telemetry.judged({ checks: [fakeCheck('price', 'PASS')], alerts: [], drift: [driftOf('age', null)] })
+    telemetry.judged({
+      checks: [fakeCheck('price', 'FAIL')],
+      alerts: [fakeAlert('price', 'firing')],
+      drift,
+      watchList: [],
+    })
+    telemetry.judged({ checks: [fakeCheck('price', 'PASS')], alerts: [], drift: [driftOf('age', null)], watchList: [] })
     const samples = await scrape(telemetry)
     assert.ok(!namesOf(samples).includes('evenkeel_drift_psi'))
     const labels = { stream: 'impressions', check: 'missing', severity: 'critical', state: 'firing' }
     assert.equal(valueOf(samples, 'evenkeel_alerts', labels), 0)
+  })
+
+  it('shows how near the checks on the watch list are to their alarm, and nothing of the others', async () => {
+    const telemetry = telemetryOf()
+    const judged = { checks: [fakeCheck('price', 'PASS'), fakeCheck('country', 'PASS')], alerts: [], drift: [] }
+    telemetry.judged({ ...judged, watchList: [fakeWatched('country')] })
+    const ratios = (await scrape(telemetry)).filter(({ name }) => name === 'evenkeel_watch_list_ratio')
+    assert.deepEqual(
+      ratios.map(({ labels, value }) => [labels.stream, labels.check, labels.field, value]),
+      [['impressions', 'missing', 'country', 0.75]],
+    )
+    telemetry.judged({ ...judged, watchList: [] })
+    assert.ok(!namesOf(await scrape(telemetry)).includes('evenkeel_watch_list_ratio'))
   })
 
   it('names the fields that drift most and those with an alert; the others share their largest value', async () => {
@@ -116,7 +135,7 @@ describe('what was judged', () => {
       return { ...fakeCheck(field, 'PASS'), evidence }
     })
     const drift = fields.map((field, at) => driftOf(field, at / 10))
-    telemetry.judged({ checks, alerts: [fakeAlert('price', 'firing')], drift })
+    telemetry.judged({ checks, alerts: [fakeAlert('price', 'firing')], drift, watchList: [] })
     const samples = await scrape(telemetry)
     const psi = samples.filter(({ name }) => name === 'evenkeel_drift_psi')
     assert.deepEqual(psi.map(({ labels }) => labels.field).sort(), ['c', 'd', 'other', 'pinned', 'price'])
@@ -156,7 +175,7 @@ describe('the number of series', () => {
       stream: `s-${at % 50}`,
     }))
     const alerts = checks.map((check) => ({ ...fakeAlert(check.field!, 'firing'), stream: check.stream }))
-    telemetry.judged({ checks, alerts, drift: checks.map(({ field }) => driftOf(field!, 1)) })
+    telemetry.judged({ checks, alerts, drift: checks.map(({ field }) => driftOf(field!, 1)), watchList: [] })
     for (let at = 0; at < 1000; at++) telemetry.errorCounted(`CODE_${at}`)
     const samples = await scrape(telemetry)
     assert.ok(samples.length <= 700, `${samples.length} series`)
@@ -188,7 +207,8 @@ describe('label values', () => {
     const telemetry = telemetryOf()
     const rows = [driftOf('a,stream:b', 1), driftOf('a', 2)]
     const streams = ['c', 'b,stream:c']
-    telemetry.judged({ checks: [], alerts: [], drift: rows.map((row, at) => ({ ...row, stream: streams[at]! })) })
+    const drift = rows.map((row, at) => ({ ...row, stream: streams[at]! }))
+    telemetry.judged({ checks: [], alerts: [], drift, watchList: [] })
     const psi = (await scrape(telemetry)).filter(({ name }) => name === 'evenkeel_drift_psi')
     assert.deepEqual(psi.map(({ value }) => value).sort(), [1, 2])
   })
@@ -221,6 +241,7 @@ describe('label values', () => {
       checks: [],
       alerts: [],
       drift: pairs.map(([stream, field]) => ({ ...driftOf(field, 1), stream })),
+      watchList: [],
     })
     const expected = new Set(pairs.map(([stream, field]) => JSON.stringify([labelValue(stream), labelValue(field)])))
     for (const format of ['text', 'openmetrics'] as const) {
