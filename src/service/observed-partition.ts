@@ -124,7 +124,7 @@ export class ObservedPartition {
       if (batch.isStale() || this.isAbandoned) return { next }
     }
     this.position = Math.max(next, batch.end)
-    this.lastRecordAtMs = publishing.now()
+    if (batch.records.length > 0) this.lastRecordAtMs = publishing.now()
     this.countTelemetry()
     publishing.telemetry.batchProcessed((performance.now() - startedAt) / 1000, {
       topic: batch.topic,
