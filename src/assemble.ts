@@ -1,5 +1,5 @@
 import { sha256 } from './ledger/digest.ts'
-import type { LedgerBody, WatchStarted } from './ledger/record.ts'
+import type { LedgerBody, PipeBody, WatchStarted } from './ledger/record.ts'
 import type { Pane } from './pane/pane.ts'
 import type { StreamPlan } from './pane/plan.ts'
 import { CellBook } from './slice/cell-book.ts'
@@ -42,7 +42,7 @@ export class Assembler {
     this.group = group
     this.plans = new Map(group.streams.map((plan) => [plan.stream, plan]))
     this.closing = new Closing([...this.plans.keys()], group.panes)
-    this.cells = new CellBook(this.stream, group.panes.lengthMs, group.streams)
+    this.cells = new CellBook(this.stream, group.panes.lengthMs, group.streams, group.cellsOfBaseline)
   }
 
   /** The group's name: its first stream. */
@@ -85,7 +85,7 @@ export class Assembler {
 
   /** A valid record of the ledger, ours or another's, in the ledger's order. Those of other groups do nothing. */
   addLedger(body: LedgerBody): void {
-    if (body.stream !== this.stream) return
+    if (body.type === 'baseline-verified' || body.stream !== this.stream) return
     if (body.type === 'cells-frozen') return this.cells.addFrozen(body)
     if (this.watch !== null) return
     checkConfig(this.group, body)
@@ -195,7 +195,7 @@ export interface AssembleCounts {
 
 export type PaneOutcome = 'kept' | 'duplicate' | 'conflict' | 'late' | 'foreign'
 
-export type AssembleStep = { kind: 'ledger'; body: LedgerBody } | SliceStep | { kind: 'wait' }
+export type AssembleStep = { kind: 'ledger'; body: PipeBody } | SliceStep | { kind: 'wait' }
 export interface SliceStep {
   kind: 'slice'
   sealed: SealedSlice

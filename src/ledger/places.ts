@@ -23,6 +23,8 @@ export class Places {
         this.cuts.set(field, body)
         return true
       }
+      case 'baseline-verified':
+        return true
     }
   }
 }

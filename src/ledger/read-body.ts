@@ -1,9 +1,10 @@
-import type { Cells, CellsFrozen, LedgerBody, WatchStarted } from './record.ts'
+import type { BaselineVerified, Cells, CellsFrozen, LedgerBody, WatchStarted } from './record.ts'
 
 /** A body of a known type and of its shape; null for any other. */
 export function readBody(value: unknown): LedgerBody | null {
   if (!isObject(value)) return null
   if (isWatchStarted(value)) return value
+  if (isBaselineVerified(value)) return value
   return isCellsFrozen(value) ? value : null
 }
 
@@ -17,6 +18,12 @@ function isWatchStarted(body: object): body is WatchStarted {
     lengthMs > 0 &&
     typeof paneConfigDigest === 'string'
   )
+}
+
+function isBaselineVerified(body: object): body is BaselineVerified {
+  const { type, digest, by, atMs } = body as Record<string, unknown>
+  const isDigest = typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest)
+  return type === 'baseline-verified' && isDigest && typeof by === 'string' && by !== '' && Number.isSafeInteger(atMs)
 }
 
 function isCellsFrozen(body: object): body is CellsFrozen {

@@ -2,7 +2,9 @@
  * Records of the ledger that the pipes need. Each stands in the ledger topic as RFC 8785 canonical JSON:
  * {ledger: 'evenkeel.ledger/v1', body, previous, digest}: `previous` the digest of the record before (the chain), `digest` sha256 of the record without it.
  */
-export type LedgerBody = WatchStarted | CellsFrozen
+export type LedgerBody = PipeBody | BaselineVerified
+/** Those that the pipes write themselves, each of one group of streams. */
+export type PipeBody = WatchStarted | CellsFrozen
 
 /** The stream group's first slice: T = 1. */
 export interface WatchStarted {
@@ -32,6 +34,15 @@ export interface CellsFrozen {
   cells: Cells
   /** Values of control + candidate in each cell at the cut. */
   counts: number[]
+}
+
+/** Somebody looked at a baseline and said that live data may be compared with it. It decides nothing: the file's stamp does. */
+export interface BaselineVerified {
+  type: 'baseline-verified'
+  /** Of the baseline file. */
+  digest: string
+  by: string
+  atMs: number
 }
 
 export type Cells =

@@ -1,7 +1,7 @@
 import type { SliceStep } from '../assemble.ts'
 import { MonitorError } from '../errors.ts'
 import { sealRecord } from '../ledger/chain.ts'
-import type { LedgerBody } from '../ledger/record.ts'
+import type { PipeBody } from '../ledger/record.ts'
 import type { Assignment, Batch, BatchResult, GroupConsumer, GroupHandler, Log, LogRecord } from '../log/log.ts'
 import { partitionFor } from '../log/murmur2.ts'
 import { ChunkAssembler } from '../pane/chunk-assembler.ts'
@@ -156,7 +156,7 @@ export class AssembleRunner implements GroupHandler {
   }
 
   /** Two writers may race for a place in the chain: the second is refused, and `next` gives the record again. */
-  private async appendToLedger(body: LedgerBody): Promise<void> {
+  private async appendToLedger(body: PipeBody): Promise<void> {
     const { log, follower, topics } = this.options
     const head = follower.chain.head
     await log.append(topics.ledger, [{ key: body.stream, value: sealRecord(body, head), partition: 0 }])

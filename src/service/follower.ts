@@ -103,7 +103,7 @@ export class Follower {
 
   private addLedger(group: GroupState, body: Parameters<Assembler['addLedger']>[0]): void {
     group.assembler.addLedger(body)
-    if (body.stream === group.name) group.judge.addLedger(body)
+    if (body.type !== 'baseline-verified' && body.stream === group.name) group.judge.addLedger(body)
   }
 
   private async onSlices(records: readonly LogRecord[]): Promise<void> {

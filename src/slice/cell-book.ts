@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { CellsFrozen } from '../ledger/record.ts'
 import type { FieldPlan } from '../pane/plan.ts'
 import { FieldCells } from './field-cells.ts'
+import type { CellsWithCounts } from './freeze-cells.ts'
 import type { Slice } from './slice.ts'
 
 /**
@@ -12,14 +13,23 @@ import type { Slice } from './slice.ts'
 export class CellBook {
   private readonly fields = new Map<string, Map<string, FieldCells>>()
 
-  constructor(stream: string, lengthMs: number, streams: readonly CellStream[]) {
+  /** @param ofBaseline the cells that a verified baseline gives a field */
+  constructor(
+    stream: string,
+    lengthMs: number,
+    streams: readonly CellStream[],
+    ofBaseline: (fieldStream: string, field: string) => CellsWithCounts | null = () => null,
+  ) {
     const slicesPerDay = Math.ceil(DAY_MS / lengthMs)
     for (const { stream: fieldStream, fields } of streams) {
       const withCells = fields.filter(({ kind }) => kind !== 'boolean')
       this.fields.set(
         fieldStream,
         new Map(
-          withCells.map(({ name: field }) => [field, new FieldCells({ stream, fieldStream, field }, slicesPerDay)]),
+          withCells.map(({ name: field }) => {
+            const name = { stream, fieldStream, field }
+            return [field, new FieldCells(name, slicesPerDay, ofBaseline(fieldStream, field))]
+          }),
         ),
       )
     }

@@ -1,4 +1,5 @@
 import { testBinOf } from '../evidence/quantile-cuts.ts'
+import { canonicalJson } from '../ledger/canonical-json.ts'
 import type { Cells, CellsFrozen } from '../ledger/record.ts'
 import { lowestFullIndex } from '../sketch/bin-index.ts'
 import { BinTable } from '../sketch/bin-table.ts'
@@ -41,6 +42,10 @@ export function cellCount(cells: Cells): number {
     case 'hashed':
       return HASH_BINS
   }
+}
+
+export function areSameCells(left: Cells, right: Cells): boolean {
+  return canonicalJson(left) === canonicalJson(right)
 }
 
 function cellsOfBins(table: BinTable, cells: Cells): number[] {

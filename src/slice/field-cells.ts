@@ -4,6 +4,7 @@ import { CategoryCounts } from '../sketch/category-counts.ts'
 import { CategoryTable, HASH_BINS, hashBin, NAMED_BINS_MAX } from '../sketch/category-table.ts'
 import { CellTable } from '../sketch/cell-table.ts'
 import { ValueHistogram } from '../sketch/value-histogram.ts'
+import { areSameCells } from './cells-of.ts'
 import { freezeHashed, freezeNames, freezeNumeric } from './freeze-cells.ts'
 import type { CellsWithCounts } from './freeze-cells.ts'
 
@@ -19,6 +20,9 @@ export const SLICES_MIN = 3
  *           ◄── holds from 1 ──────────────────►◄── from 289 ──────►◄── from h
  *
  * A slice asks for at most one cut. It is due until the ledger holds a record made after that slice or a later one.
+ *
+ * With a verified baseline its cells are due at once, before the first slice (or, where the watch began without it, after the
+ * last one), once; they take the place of both cuts.
  */
 export class FieldCells {
   /** By cut. */
@@ -27,15 +31,23 @@ export class FieldCells {
   due: CellsFrozen | null = null
   private readonly name: { stream: string; fieldStream: string; field: string }
   private readonly slicesPerDay: number
+  private readonly ofBaseline: CellsWithCounts | null
   private readonly hashed = new Array<number>(HASH_BINS).fill(0)
   private histogram: ValueHistogram | null = new ValueHistogram()
   private categories: CategoryCounts | null = new CategoryCounts()
   private values = 0
   private slicesWithValues = 0
 
-  constructor(name: { stream: string; fieldStream: string; field: string }, slicesPerDay: number) {
+  constructor(
+    name: { stream: string; fieldStream: string; field: string },
+    slicesPerDay: number,
+    ofBaseline: CellsWithCounts | null = null,
+  ) {
     this.name = name
     this.slicesPerDay = slicesPerDay
+    this.ofBaseline = ofBaseline
+    if (ofBaseline === null) return
+    this.due = { type: 'cells-frozen', ...name, cut: 1, afterNumber: 0, fromNumber: 1, ...ofBaseline }
   }
 
   /** A record as the ledger holds it. It may be known long before its slice is folded (a restart reads the ledger first). */
@@ -53,7 +65,7 @@ export class FieldCells {
   addSlice(sliceNumber: number, field: FieldTallies): void {
     this.pool(field)
     const asked = this.isAnswered(sliceNumber) ? null : this.ask(sliceNumber, field)
-    this.due = asked === null ? null : { ...asked, afterNumber: sliceNumber, ...this.freeze(field.kind) }
+    this.due = asked === null ? null : { ...asked, afterNumber: sliceNumber }
     if (sliceNumber >= this.slicesPerDay && (this.due ?? this.inForce(sliceNumber)) !== null) this.forget()
   }
 
@@ -61,16 +73,20 @@ export class FieldCells {
     return this.frozen.some(({ afterNumber }) => afterNumber >= sliceNumber)
   }
 
-  private ask(sliceNumber: number, field: FieldTallies): Omit<CellsFrozen, 'cells' | 'counts' | 'afterNumber'> | null {
+  private ask(sliceNumber: number, field: FieldTallies): Omit<CellsFrozen, 'afterNumber'> | null {
     const current = this.inForce(sliceNumber)
-    const cutFrom = (fromNumber: number) =>
-      ({ type: 'cells-frozen', ...this.name, cut: this.frozen.length + 1, fromNumber }) as const
+    const cutFrom = (fromNumber: number, cells = this.freeze(field.kind)) =>
+      ({ type: 'cells-frozen', ...this.name, cut: this.frozen.length + 1, fromNumber, ...cells }) as const
+    const { ofBaseline } = this
+    if (ofBaseline !== null && !this.frozen.some(({ cells }) => areSameCells(cells, ofBaseline.cells))) {
+      return cutFrom(sliceNumber + 1, ofBaseline)
+    }
     if (current === null) {
       return this.values >= VALUES_MIN && this.slicesWithValues >= SLICES_MIN ? cutFrom(1) : null
     }
     const turned = current.cells.kind === 'names' && field.table instanceof CategoryTable && field.table.hashed
     if (turned) return cutFrom(sliceNumber)
-    return sliceNumber === this.slicesPerDay ? cutFrom(sliceNumber + 1) : null
+    return sliceNumber === this.slicesPerDay && ofBaseline === null ? cutFrom(sliceNumber + 1) : null
   }
 
   private freeze(kind: FieldTallies['kind']): CellsWithCounts {

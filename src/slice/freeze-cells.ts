@@ -1,4 +1,5 @@
 import { quantileCuts, testBinOf } from '../evidence/quantile-cuts.ts'
+import type { HistogramEntries } from '../evidence/quantile-cuts.ts'
 import type { Cells, CellsFrozen } from '../ledger/record.ts'
 import { highestFullIndex, lowestFullIndex } from '../sketch/bin-index.ts'
 import { HASH_BINS } from '../sketch/category-table.ts'
@@ -17,8 +18,11 @@ export type CellsWithCounts = Pick<CellsFrozen, 'cells' | 'counts'>
  * live in tails and beyond the known range.
  */
 export function freezeNumeric(pooled: ValueHistogram): CellsWithCounts {
-  const { shift } = pooled
-  const entries = pooled.entries()
+  return freezeEntries(pooled.entries(), pooled.shift)
+}
+
+/** The same of bins at any shift: a baseline's are as coarse as the tables it will be compared with. */
+export function freezeEntries(entries: HistogramEntries, shift: number): CellsWithCounts {
   const tenths = quantileCuts(entries, 10)
   const tails = [20, 100].flatMap((k) => ends(quantileCuts(entries, k)))
   const lowest = lowestFullIndex(entries[0]![0], shift)

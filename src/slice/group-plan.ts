@@ -4,6 +4,7 @@ import type { WatchStarted } from '../ledger/record.ts'
 import type { Pane } from '../pane/pane.ts'
 import type { StreamPlan } from '../pane/plan.ts'
 import { fitsPlan } from '../pane/tallies.ts'
+import type { CellsWithCounts } from './freeze-cells.ts'
 import type { Slice } from './slice.ts'
 
 /** Streams joined by a ratio metric, with what the configuration says about their panes. One slice holds them all. */
@@ -12,6 +13,8 @@ export interface GroupPlan {
   streams: readonly StreamPlan[]
   panes: PanesConfig
   paneConfigDigest: string
+  /** The cells that a verified baseline gives a field; left out: there is none. */
+  cellsOfBaseline?: (stream: string, field: string) => CellsWithCounts | null
 }
 
 /** Whether a pane was counted by this very configuration. */
