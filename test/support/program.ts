@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The program as its users start it: a process of its own, with arguments, an environment and an exit code. */
@@ -84,9 +85,11 @@ export class Program {
 
 /** Whatever happens to a test, its processes go with it. */
 const children = new Set<Program>()
-process.on('exit', () => {
+const killAll = (): void => {
   for (const child of children) child.kill('SIGKILL')
-})
+}
+after(killAll)
+process.on('exit', killAll)
 
 /** What the developer has set for himself must not reach the program under test. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
