@@ -54,26 +54,26 @@ export function indexMaxAt(shift: number): number {
 
 /** Multiplied, not shifted: the top bins reach 2^31. */
 export function lowestFullIndex(index: number, shift: number): number {
-  if (index > 0) return (index - 1) * 2 ** shift + 1
-  return index === 0 ? 0 : index * 2 ** shift
+  if (index > 0) return (index - 1) * scaleOf(shift) + 1
+  return index === 0 ? 0 : index * scaleOf(shift)
 }
 
 export function highestFullIndex(index: number, shift: number): number {
-  if (index > 0) return index * 2 ** shift
-  return index === 0 ? 0 : (index + 1) * 2 ** shift - 1
+  if (index > 0) return index * scaleOf(shift)
+  return index === 0 ? 0 : (index + 1) * scaleOf(shift) - 1
 }
 
 /** The double of smallest magnitude in the bin, with the bin's sign: `lowBits` of the golden cases. */
 export function lowDouble(index: number, shift: number): number {
   if (index === 0) return 0
-  const low = doubleOf((Math.abs(index) - 1) * 2 ** shift, 0)
+  const low = doubleOf((Math.abs(index) - 1) * scaleOf(shift), 0)
   return index > 0 ? low : -low
 }
 
 /** The finite double of largest magnitude in the bin, with the bin's sign. */
 export function highDouble(index: number, shift: number): number {
   if (index === 0) return 0
-  const upper = Math.abs(index) * 2 ** shift - 1
+  const upper = Math.abs(index) * scaleOf(shift) - 1
   const high = upper > UPPER_WORD_MAX ? Number.MAX_VALUE : doubleOf(upper, -1)
   return index > 0 ? high : -high
 }
@@ -84,6 +84,11 @@ export function midpoint(index: number, shift: number): number {
   const high = highDouble(index, shift)
   const sum = low + high
   return Number.isFinite(sum) ? sum / 2 : low / 2 + high / 2
+}
+
+/** 2^shift, for shifts up to 31; `**` is not for the inside. */
+function scaleOf(shift: number): number {
+  return (1 << shift) >>> 0
 }
 
 /** Of the largest finite double. */

@@ -109,8 +109,8 @@ export class BucketGrid {
 const NONE = new Uint8Array(0)
 
 function countMaxOf(counters: Counters): number {
-  if (counters instanceof Float64Array) return Infinity
-  return 2 ** (8 * counters.BYTES_PER_ELEMENT) - 1
+  if (counters instanceof Uint8Array) return 0xff
+  return counters instanceof Uint16Array ? 0xffff : Infinity
 }
 
 function widened(counters: Counters, count: number): Counters {

@@ -93,9 +93,11 @@ export class SumTable {
   }
 }
 
-const UNITS_PER_ONE = 2 ** 20
-const EXACT_MAX = 2 ** 53
-const EXACT_MAX_BIG = 2n ** 53n
+/** 2^20 */
+const UNITS_PER_ONE = 0x100000
+/** 2^53 */
+const EXACT_MAX = 0x20000000000000
+const EXACT_MAX_BIG = BigInt(EXACT_MAX)
 /** 2^53 of the largest double: 1024 + 20 + 53 bits, and the sign. */
 const SUM_BITS_MAX = 1100
 

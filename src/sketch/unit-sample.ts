@@ -26,10 +26,15 @@ export class UnitSample {
   private masks = new Uint8Array(SLOTS_MIN)
   private used = 0
   private readonly usedMax: number
+  private readonly slotsMax: number
 
   constructor(capacity = SAMPLE_CAPACITY) {
     this.capacity = capacity
     this.usedMax = capacity + Math.max(8, capacity >> 1)
+    // A power of two, and never more than three quarters full.
+    let slots = SLOTS_MIN
+    while (slots * 3 < this.usedMax * 4) slots *= 2
+    this.slotsMax = slots
   }
 
   /** `mask` is not 0. */
@@ -46,7 +51,7 @@ export class UnitSample {
     this.masks[slot] = mask
     this.used++
     if (this.used > this.usedMax) this.trim()
-    else if (this.used * 4 > this.masks.length * 3) this.rebuild(this.masks.length * 2)
+    else if (this.used * 4 > this.masks.length * 3) this.rebuild(Math.min(this.masks.length * 4, this.slotsMax))
   }
 
   merge(other: UnitSample): void {
@@ -86,7 +91,7 @@ export class UnitSample {
     for (const unitMask of this.masks) if ((unitMask & mask) !== 0) matching++
     if (!this.limited) return { units: matching, estimated: false }
     if (matching === 0) return { units: 0, estimated: true }
-    const fraction = (this.limitFirst * 2 ** 32 + this.limitSecond) / 2 ** 64
+    const fraction = (this.limitFirst + this.limitSecond / WORD) / WORD
     // If the limit is itself a unit's hash, the k-th smallest, the k - 1 below it are unbiased for its share.
     const below = this.used - (this.masks[this.slotOf(this.limitFirst, this.limitSecond)] === 0 ? 0 : 1)
     return { units: Math.round((below / fraction) * (matching / this.used)), estimated: true }
@@ -194,18 +199,27 @@ export class UnitSample {
     this.rebuild(this.masks.length)
   }
 
+  /** Into so many slots, without what is above the limit. */
   private rebuild(slots: number): void {
-    const { firsts, seconds, masks } = this
+    const { firsts, seconds, masks, limitFirst, limitSecond } = this
     this.firsts = new Uint32Array(slots)
     this.seconds = new Uint32Array(slots)
     this.masks = new Uint8Array(slots)
     this.used = 0
-    for (let slot = 0; slot < masks.length; slot++) {
-      if (masks[slot] !== 0) this.add(firsts[slot]!, seconds[slot]!, masks[slot]!)
+    for (let from = 0; from < masks.length; from++) {
+      const first = firsts[from]!
+      if (masks[from] === 0 || first > limitFirst || (first === limitFirst && seconds[from]! > limitSecond)) continue
+      const slot = this.slotOf(first, seconds[from]!)
+      this.firsts[slot] = first
+      this.seconds[slot] = seconds[from]!
+      this.masks[slot] = masks[from]!
+      this.used++
     }
   }
 }
 
+/** 2^32 */
+const WORD = 0x100000000
 const SLOTS_MIN = 16
 /** Which 32 bits of a 64-bit number come first depends on the machine. */
 const LOW = new Uint32Array(new BigUint64Array([1n]).buffer)[0] === 1 ? 0 : 1
