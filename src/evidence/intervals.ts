@@ -20,7 +20,8 @@ export function wilson(x: number, n: number, z = Z_95): Interval {
   const d = 1 + (z * z) / n
   const centre = (p + (z * z) / (2 * n)) / d
   const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / d
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) }
+  // Of none and of all the limit is exact; rounding must not show it as some 1e-18.
+  return { low: x === 0 ? 0 : Math.max(0, centre - half), high: x === n ? 1 : Math.min(1, centre + half) }
 }
 
 export interface RatePair {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { before, describe, it } from 'node:test'
 import type { Report } from '../../src/verdict/report.ts'
+import { subjectOf } from '../../src/verdict/subject.ts'
 import { caseEvents, caseFile, caseSchema, writeContainer } from '../support/case-events.ts'
 import { caseConfig, caseTruth } from '../support/cases.ts'
 import type { CaseTruth } from '../support/cases.ts'
@@ -12,11 +13,12 @@ import { verdictsById } from '../support/report.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Seven days of impressions with known truth, through the real program; a replay takes seconds, so each is run once. */
-const CASES_TO_REPLAY = ['obd-aa', 'obd-null', 'obd-unit', 'obd-clicks'] as const
+const CASES_TO_REPLAY = ['obd-aa', 'obd-null', 'obd-unit', 'obd-clicks', 'obd-srm'] as const
 const FOUND: Record<string, RegExp> = {
   'obd-null': /^impressions\/missing\/user_feature_2$/,
   'obd-unit': /^impressions\/(numeric|range)\/propensity$/,
   'obd-clicks': /^impressions\/engagement\/click_rate$/,
+  'obd-srm': /^impressions\/sample-ratio@plan$/,
 }
 
 describe('replay of seven days of events', { timeout: 600_000 }, () => {
@@ -50,9 +52,10 @@ describe('replay of seven days of events', { timeout: 600_000 }, () => {
   for (const name of CASES_TO_REPLAY) {
     it(`${name}: counts every record once`, () => {
       const { streams } = the(name).report
-      assert.deepEqual(streams[0]!.events, { read: 70_000, accepted: 70_000, rejected: 0, late: 0, synthetic: 0, duplicates: 0 }) // prettier-ignore
+      const { events: read } = caseTruth(name)
+      assert.deepEqual(streams[0]!.events, { read, accepted: read, rejected: 0, late: 0, synthetic: 0, duplicates: 0 })
       const { control, candidate, other } = streams[0]!.cohorts
-      assert.equal(control.events + candidate.events + other.events, 70_000)
+      assert.equal(control.events + candidate.events + other.events, read)
       assert.equal(streams[0]!.slices, (streams[0]!.toMs - streams[0]!.fromMs) / 300_000)
       assert.equal(streams[0]!.incompleteSlices, 0)
     })
@@ -70,8 +73,8 @@ describe('replay of seven days of events', { timeout: 600_000 }, () => {
   for (const [name, pattern] of Object.entries(FOUND)) {
     it(`${name}: finds the fault, and the verdict is FAIL with exit 1`, () => {
       const { ended, report } = the(name)
-      const found = report.alerts.filter(({ stream, check, field }) => pattern.test(`${stream}/${check}/${field}`))
-      assert.ok(found.length > 0, `alerts: ${report.alerts.map(({ check, field }) => `${check}/${field}`).join(', ')}`)
+      const found = report.alerts.filter((alert) => pattern.test(idOf(alert)))
+      assert.ok(found.length > 0, `alerts: ${report.alerts.map(idOf).join(', ')}`)
       assert.equal(report.verdict, 'FAIL')
       assert.equal(ended.code, 1)
       const failed = report.checks.filter(({ verdict }) => verdict === 'FAIL').map(({ id }) => id)
@@ -116,12 +119,14 @@ describe('replay of seven days of events', { timeout: 600_000 }, () => {
   })
 })
 
-function idOf({ stream, check, field }: Report['alerts'][number]): string {
-  return `${stream}/${check}/${field}`
+function idOf({ stream, check, field, against }: Report['alerts'][number]): string {
+  return subjectOf(stream, check, field, against).id
 }
 
 function isOfTheFault({ check, field }: Report['alerts'][number], { anyOf, alsoOk }: CaseTruth): boolean {
   // An engagement check has the name of its metric, the truth that of the field behind it.
   const name = field === 'click_rate' ? 'click' : field
-  return [...anyOf, ...alsoOk].some((each) => each.check === check && each.fields.includes(name ?? ''))
+  // No field is written as an empty list.
+  const isOf = (fields: readonly string[]): boolean => (name === null ? fields.length === 0 : fields.includes(name))
+  return [...anyOf, ...alsoOk].some((each) => each.check === check && isOf(each.fields))
 }

@@ -147,7 +147,9 @@ describe('whatever comes, the judge', () => {
     fc.assert(
       fc.property(weather, weather, (busy, strange) => {
         const few = { ...strange, control: 300, candidate: 1, late: 0, lost: 0, units: 2000 }
-        const run = runOf(CONFIG, [
+        // As planned: against a plan of halves the missing candidates would be a finding.
+        const planned = configOf({ ...STREAM, allocation: { control: 0.997, candidate: 0.003 } })
+        const run = runOf(planned, [
           [{ ...busy, control: 300, candidate: 0, late: 0, lost: 0, price: 'normal' }, 10],
           [few, 10],
         ])

@@ -16,6 +16,8 @@ interface CaseStream {
 }
 
 export interface CaseTruth {
+  /** Lines of the file. */
+  events: number
   onsetMs: number | null
   expect: 'alert' | 'none' | 'either'
   anyOf: { check: string; fields: string[] }[]

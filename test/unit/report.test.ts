@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { Ajv } from 'ajv'
+import type { Config } from '../../src/config/shape.ts'
 import { digestOf } from '../../src/ledger/digest.ts'
 import { buildReport } from '../../src/verdict/report.ts'
 import type { Report } from '../../src/verdict/report.ts'
@@ -88,8 +89,12 @@ describe('the report', () => {
     assert.notEqual(reportOf(7).digest, digest)
   })
 
-  it('leaves out checks that are not built: absent, never passed', () => {
-    const names = new Set(reportOf(8).checks.map(({ check }) => check))
-    assert.ok(!names.has('sample-ratio') && !names.has('volume') && !names.has('cross-cohort'))
+  it('leaves out checks that a configuration has no room for: absent, never passed', () => {
+    const namesOf = (config: Config): Set<string> =>
+      new Set(new JudgeRun(config).judge.checks().map(({ check }) => check))
+    const bare = namesOf(configOf({ allocation: undefined, unit: undefined }))
+    assert.ok(!bare.has('sample-ratio') && !bare.has('cross-cohort') && !bare.has('duplicates') && bare.has('volume'))
+    const full = namesOf(CONFIG)
+    assert.ok(full.has('sample-ratio') && full.has('cross-cohort') && full.has('duplicates') && full.has('volume'))
   })
 })

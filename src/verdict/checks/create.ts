@@ -1,12 +1,15 @@
+import type { Baseline } from '../../baseline/baseline.ts'
 import type { Config, StreamConfig } from '../../config/shape.ts'
 import { planStream } from '../../pane/plan.ts'
 import { Budget, isCountedByRate } from '../budget.ts'
 import { DriftWatch } from '../drift-watch.ts'
 import type { ComparedCheck } from '../drift-watch.ts'
 import type { Watched } from '../watched.ts'
+import { baselineChecks } from './baseline-checks.ts'
 import { categoricalCheck } from './categorical-check.ts'
 import type { CheckContext } from './context.ts'
 import { ContractWatch } from './contract-watch.ts'
+import { CrossCohortWatch } from './cross-cohort-watch.ts'
 import { IncompleteWatch } from './incomplete-watch.ts'
 import { numericCheck } from './numeric-check.ts'
 import {
@@ -18,11 +21,15 @@ import {
   missingCheck,
   rangeCheck,
 } from './rates.ts'
+import { SampleRatioWatch } from './sample-ratio-watch.ts'
 import { schemaChecks } from './schema-checks.ts'
+import { UnitBook } from './unit-book.ts'
+import { VolumeWatch } from './volume-watch.ts'
 
 /**
- * Every check of a group of streams, in the order of reports: by stream, distributions first. Of the closed list `sample-ratio`,
- * `cross-cohort` and `volume` are not built: they are absent, never passed.
+ * Every check of a group of streams, in the order of reports: by stream, distributions first. What a configuration leaves no
+ * room for is absent, never passed: `sample-ratio` without an allocation, `cross-cohort` without a unit, `duplicates` without
+ * an id.
  *
  * @param begin the slice before the first one that will be added: 0 at the watch's start
  */
@@ -30,14 +37,29 @@ export function createChecks(
   config: Pick<Config, 'policy' | 'streams' | 'panes'>,
   group: readonly StreamConfig[],
   begin: number,
+  baseline: Baseline | null = null,
 ): Watched[] {
   const budget = new Budget(config)
+  const { looks } = budget
   const plans = new Map(group.map((stream) => [stream.name, planStream(stream, config)]))
   return group.flatMap((stream) => {
     const context: CheckContext = { config, stream, plan: plans.get(stream.name)!, plans, budget, begin }
-    const compared = comparedChecks(context).map((check) => new DriftWatch(check))
-    return [...compared, new ContractWatch(context), new IncompleteWatch(context)]
+    const compared = comparedChecks(context).map((check) => new DriftWatch(check, looks))
+    const withBaseline = baseline === null ? [] : baselineChecks(context, baseline)
+    const population = populationChecks(context)
+    return [...compared, ...population, ...withBaseline, new ContractWatch(context), new IncompleteWatch(context)]
   })
+}
+
+/** Who came, in which cohort, and how much of it. Where nothing is planned or nobody can come back, a check is absent. */
+function populationChecks(context: CheckContext): Watched[] {
+  const { stream, begin } = context
+  const book = new UnitBook(stream, begin)
+  return [
+    ...(stream.allocation === null ? [] : [new SampleRatioWatch(context, book)]),
+    ...(stream.unit === null ? [] : [new CrossCohortWatch(context, book)]),
+    new VolumeWatch(context),
+  ]
 }
 
 function comparedChecks(context: CheckContext): ComparedCheck[] {
