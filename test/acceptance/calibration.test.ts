@@ -107,7 +107,7 @@ describe('the calibration bench', () => {
 })
 
 describe('the product, calibrated', () => {
-  const DAYS = 24
+  const DAYS = 20
   const all: DayResult[] = []
 
   for (const scenario of NULLS) {
@@ -154,7 +154,7 @@ describe('the product, calibrated', () => {
 })
 
 /** In so few slices something must be reached, or there is nothing to compare. */
-const VERY_LOOSE = 30
+const VERY_LOOSE = 100
 
 /** The same events through observe's sketches, sealed slices and the whole judge. */
 function wholeJudge(

@@ -70,18 +70,31 @@ export class Program {
   }
 
   /** Waits until stderr says it. */
-  async says(pattern: RegExp, timeoutMs = 30_000): Promise<RegExpExecArray> {
-    for (const endMs = performance.now() + timeoutMs; ; await sleep(20)) {
-      const found = pattern.exec(this.stderr)
-      if (found !== null) return found
-      if (this.isOver || performance.now() > endMs) throw new Error(`never said ${pattern}:\n${this.stderr}`)
-    }
+  says(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.until(pattern, () => this.stderr)
+  }
+
+  /** Waits until it stands on stdout. */
+  prints(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.until(pattern, () => this.stdout)
   }
 
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal)
   }
+
+  private async until(pattern: RegExp, text: () => string): Promise<RegExpExecArray> {
+    for (const endMs = performance.now() + SAYS_WITHIN_MS; ; await sleep(20)) {
+      const found = pattern.exec(text())
+      if (found !== null) return found
+      if (this.isOver || performance.now() > endMs)
+        throw new Error(`never said ${pattern}:\n${this.stdout}\n${this.stderr}`)
+    }
+  }
 }
+
+/** A start takes a second; on a machine that is busy with other tests, many. */
+const SAYS_WITHIN_MS = 60_000
 
 /** Whatever happens to a test, its processes go with it. */
 const children = new Set<Program>()

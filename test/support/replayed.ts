@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Report } from '../../src/verdict/report.ts'
 import { evenkeel } from './program.ts'
-import type { Ended } from './program.ts'
+import type { Ended, StartOptions } from './program.ts'
 import { checkedReport } from './report.ts'
 
 export interface Replayed {
@@ -13,9 +13,14 @@ export interface Replayed {
 }
 
 /** Runs `evenkeel replay …` and reads its report, which goes to a file: what stands on stdout is for people. */
-export async function replayed(args: readonly string[], folder: string, name: string): Promise<Replayed> {
+export async function replayed(
+  args: readonly string[],
+  folder: string,
+  name: string,
+  options: Pick<StartOptions, 'main'> = {},
+): Promise<Replayed> {
   const json = path.join(folder, `${name}.report.json`)
-  const ended = await evenkeel([...args, '--json', json], { timeoutMs: 300_000 })
+  const ended = await evenkeel([...args, '--json', json], { ...options, timeoutMs: 300_000 })
   if (ended.code === null || ended.code > 3) throw new Error(`exit ${ended.code}: ${ended.stderr}`)
   const text = readFileSync(json, 'utf8')
   const report = checkedReport(text)
