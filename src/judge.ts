@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import type { Baseline } from './baseline/baseline.ts'
+import { AlertGroups } from './alert/alert-groups.ts'
+import type { AlertGroup } from './alert/alert-groups.ts'
 import { AlertWatch } from './alert/alert-watch.ts'
 import type { Change, Moment } from './alert/alert-watch.ts'
 import type { AlertNotice } from './alert/notice.ts'
@@ -16,6 +19,7 @@ import { overallVerdict } from './verdict/overall.ts'
 import type { Overall } from './verdict/overall.ts'
 import { Presence } from './verdict/presence.ts'
 import { alertReason, resolvedReason } from './verdict/reason.ts'
+import { titleOf } from './verdict/subject.ts'
 import type { Subject } from './verdict/subject.ts'
 import type { WatchedEvidence } from './verdict/watch-list.ts'
 import { UnitLadder } from './verdict/unit-ladder.ts'
@@ -41,6 +45,7 @@ export class Judge {
   readonly #options: JudgeOptions
   readonly #policyDigest: string
   readonly #chain = new SliceChain()
+  readonly #alertGroups: AlertGroups
   readonly #presences: ReadonlyMap<string, Presence>
   #units: ReadonlyMap<string, UnitLadder> = new Map()
   #checks: WatchedCheck[] = []
@@ -60,6 +65,7 @@ export class Judge {
     this.#group = group
     this.#options = options
     this.#policyDigest = digestOf(config.policy)
+    this.#alertGroups = new AlertGroups(group[0]!.name)
     this.#presences = new Map(group.map(({ name }) => [name, new Presence(config.panes.lengthMs)]))
     this.#begin(0)
   }
@@ -82,7 +88,7 @@ export class Judge {
     this.#moment = moment
     this.#chain.add(sealed)
     this.#observe(slice)
-    const notices = this.#announce(this.#judge(this.#checks, moment), moment)
+    const notices = this.#announce(this.#judge(this.#checks, moment), moment, true)
     this.#freezeThrough(moment.number)
     return { notices: [...late, ...notices] }
   }
@@ -127,7 +133,7 @@ export class Judge {
   #begin(begin: number): void {
     const { policy } = this.#config
     this.#units = new Map(this.#group.map(({ name }) => [name, new UnitLadder(policy.levels, begin)]))
-    this.#checks = createChecks(this.#config, this.#group, begin).map((watched) => ({
+    this.#checks = createChecks(this.#config, this.#group, begin, this.#options.baseline).map((watched) => ({
       watched,
       alert: new AlertWatch(watched.subject, watched.clear ?? policy.clear),
       expected: expectedChange(policy.expect, watched.subject),
@@ -163,7 +169,7 @@ export class Judge {
     const checks = this.#checks.filter((check) => this.#unsettled.has(check))
     this.#unsettled.clear()
     this.#settled.changes.push(...this.#judge(checks, this.#moment))
-    this.#settled.notices = this.#announce(this.#settled.changes, this.#moment)
+    this.#settled.notices = this.#announce(this.#settled.changes, this.#moment, false)
   }
 
   #judge(checks: readonly WatchedCheck[], moment: Moment): JudgedChange[] {
@@ -178,11 +184,17 @@ export class Judge {
   }
 
   /** Writes the reasons, which name each other, and makes the notices. An expected change is kept, and told to nobody. */
-  #announce(changes: readonly JudgedChange[], moment: Moment): AlertNotice[] {
+  #announce(changes: readonly JudgedChange[], moment: Moment, isTold: boolean): AlertNotice[] {
     const started = changes.filter(({ check, change }) => change.type === 'firing' && check.expected === null)
+    const group = this.#groupOf(started, moment, isTold)
     const told = changes.flatMap(({ check, change }) => {
       const others = started.filter((other) => other.check !== check).map((other) => other.check.watched.subject)
-      const published = check.alert.publish(change, this.#reason(check, change, others, moment), moment)
+      const published = check.alert.publish(
+        change,
+        this.#reason(check, change, others, moment, group),
+        moment,
+        group?.key ?? '',
+      )
       return check.expected === null ? [published] : []
     })
     if (told.length === 0) return []
@@ -196,13 +208,31 @@ export class Judge {
     }))
   }
 
-  #reason({ watched, alert }: WatchedCheck, change: Change, others: readonly Subject[], moment: Moment): string {
+  /** Null where nothing fires that anybody is told of. */
+  #groupOf(started: readonly JudgedChange[], moment: Moment, isTold: boolean): AlertGroup | null {
+    const [first] = started
+    if (first === undefined) return null
+    const isNew = new Set(started.map(({ check }) => check))
+    const firing = this.#checks.filter((check) => check.alert.isFiring && check.expected === null && !isNew.has(check))
+    const starts = started.flatMap(({ change }) => (change.drift === null ? [] : [change.drift.start]))
+    const fired = { starts, title: titleOf(first.check.watched.subject) }
+    return this.#alertGroups.of(moment, fired, new Set(firing.map(({ alert }) => alert.episodes.at(-1)!.group)), isTold)
+  }
+
+  #reason(
+    { watched, alert }: WatchedCheck,
+    change: Change,
+    others: readonly Subject[],
+    moment: Moment,
+    group: AlertGroup | null,
+  ): string {
     if (change.drift === null) {
       return resolvedReason(alert.episodes.at(-1)!.reason, this.#startMsOf(change.calmStart), moment.endMs)
     }
     const { start } = change.drift
     const units = this.#units.get(watched.streams[0]!)!.seenSince(start)
-    return alertReason(watched.subject, change.drift, this.#startMsOf(start), units, others)
+    const joined = change.type === 'firing' && group?.joinedAt !== undefined ? group : null
+    return alertReason(watched.subject, change.drift, this.#startMsOf(start), units, others, joined)
   }
 
   /** Of everything that was decided at this slice, and of what decided it. */
@@ -211,6 +241,7 @@ export class Judge {
     return digestOf({
       ...{ verdict, reason, checks: this.#verdictsNow(), slices: this.#chain.judged },
       ...{ policyDigest: this.#policyDigest, codeVersion: this.#options.codeVersion },
+      ...(this.#options.baseline === null ? {} : { baseline: this.#options.baseline.digest }),
     })
   }
 
@@ -245,7 +276,8 @@ export function createJudge(
   group: readonly StreamConfig[],
   options: Partial<JudgeOptions> = {},
 ): Judge {
-  return new Judge(config, group, { codeVersion: options.codeVersion ?? '', isReplay: options.isReplay ?? false })
+  const { codeVersion = '', isReplay = false, baseline = null } = options
+  return new Judge(config, group, { codeVersion, isReplay, baseline })
 }
 
 export type JudgeConfig = Pick<Config, 'policy' | 'streams' | 'panes'>
@@ -254,6 +286,8 @@ export interface JudgeOptions {
   codeVersion: string
   /** A replay judges its whole input: what has fired stays FAIL when it resolves. */
   isReplay: boolean
+  /** What live data is compared with besides the other cohort. */
+  baseline: Baseline | null
 }
 
 /** What is due to be published because of this slice, in order. */

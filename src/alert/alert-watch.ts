@@ -86,10 +86,12 @@ export class AlertWatch {
   /**
    * Writes a change down as published. Saying the same again with another reason replaces it: what else fired in the same slice
    * may be known a little later.
+   *
+   * @param group of those that fire now; an alert keeps the one that it fired with
    */
-  publish({ type, drift }: Change, reason: string, { startMs, endMs }: Moment): Published {
+  publish({ type, drift }: Change, reason: string, { startMs, endMs }: Moment, group = ''): Published {
     if (type === 'firing') this.#open(drift, reason, startMs, endMs)
-    const last = this.#episodes.at(-1)!
+    const last = { ...this.#episodes.at(-1)!, ...(type === 'firing' ? { group } : {}) }
     const alert: Alert =
       drift === null
         ? { ...last, state: 'resolved', resolvedAtMs: endMs, reason }
@@ -108,7 +110,7 @@ export class AlertWatch {
     const { check, stream, field, segment, against } = this.#subject
     this.#episodes.push({
       ...{ id, check, stream, field, segment, cohort, against, severity, state: 'firing' },
-      ...{ firedAtMs: endMs, resolvedAtMs: null, direction, effect, evidence, n, reason },
+      ...{ firedAtMs: endMs, resolvedAtMs: null, direction, effect, evidence, n, reason, group: '' },
     })
   }
 

@@ -23,6 +23,7 @@ export function toCloudEvent(notice: AlertNotice, instance: string): AlertRecord
     id,
     time: utc(sliceEndMs),
     datacontenttype: 'application/json',
+    alertgroup: alert.group,
     data: { ...alert, releaseId, verdictDigest, slices, links: linksOf(alert, slices) },
   })
   return { key: fingerprint, value, id }

@@ -25,6 +25,11 @@ export function noticeId(identity: AlertIdentity, type: NoticeType, sliceStartMs
   return shortened([...partsOf(identity), type, sliceStartMs])
 }
 
+/** What the alerts that fire in one slice share; made of the group of streams and the slice alone. */
+export function groupKey(stream: string, sliceStartMs: number): string {
+  return shortened(['group', null, stream, sliceStartMs])
+}
+
 function partsOf({ release, stream, check, field, segment, cohort, against, direction }: AlertIdentity): unknown[] {
   return [release, stream, check, field, segment, cohort, against, direction]
 }

@@ -2,12 +2,15 @@ import type { Config } from '../config/shape.ts'
 import type { Io } from '../commands/main.ts'
 import type { LogRecord } from '../log/log.ts'
 import type { Alert } from '../verdict/check.ts'
+import { withoutOthers } from '../verdict/reason.ts'
 import { DEMO_START_MS } from './events.ts'
 import type { Fault } from './events.ts'
 
 /** What the person at the terminal sees: counts by the hour, the fault as it strikes, each alert with its reason. */
 export class DemoScreen {
   firingCount = 0
+  /** What was told last: alerts of one cause are told under one heading. */
+  private lastNotice = ''
   private readonly io: Io
   private readonly url: string
 
@@ -46,11 +49,19 @@ export class DemoScreen {
 
   alert({ value }: LogRecord): void {
     const { type, time, data } = JSON.parse(value!.toString('utf8')) as { type: string; time: string; data: Alert }
+    const notice = [type, time, data.group].join()
+    const isFirst = notice !== this.lastNotice
+    this.lastNotice = notice
     const kind = type.split('.').at(-2)!
     if (kind === 'firing') this.firingCount++
     if (kind === 'resolved') this.firingCount--
     const name = [data.check, data.field].filter((part) => part !== null).join(' ')
-    this.print('', `${clock(Date.parse(time))}  ${kind.toUpperCase()} ${data.severity}  ${name}`, `       ${data.reason}`, '') // prettier-ignore
+    if (!isFirst) return this.print(`       and ${data.severity}  ${withoutOthers(data.reason)}`)
+    this.print(
+      '',
+      `${clock(Date.parse(time))}  ${kind.toUpperCase()} ${data.severity}  ${name}`,
+      `       ${data.reason}`,
+    )
   }
 
   end(): void {

@@ -52,6 +52,7 @@ const Alert = Type.Object({
   state: literals('firing', 'resolved'),
   firedAtMs: EpochMs,
   resolvedAtMs: orNull(EpochMs),
+  group: Type.String({ description: 'Alerts of one cause share it: they are one notice' }),
   direction: literals('up', 'down', 'changed'),
   effect: orNull(Effect),
   evidence: orNull(Evidence),
@@ -71,6 +72,17 @@ export const Alerts = Type.Object({
         value: Type.String({ description: 'The effect, as Prometheus writes numbers' }),
         alert: Alert,
       }),
+    ),
+    groups: Type.Array(
+      Type.Object({
+        group: Type.String(),
+        activeAt: Instant,
+        severity: Severity,
+        state: literals('firing', 'resolved'),
+        summary: Type.String({ minLength: 1 }),
+        alerts: Type.Array(Type.String({ description: 'Ids of the alerts above' }), { minItems: 1 }),
+      }),
+      { description: 'One for each notice: alerts that started together' },
     ),
   }),
 })

@@ -1,4 +1,8 @@
 import { Type } from 'typebox'
+import { groupAlerts } from '../alert/group-alerts.ts'
+import type { GroupedAlerts } from '../alert/group-alerts.ts'
+import { listed } from '../verdict/figures.ts'
+import { titleOf } from '../verdict/subject.ts'
 import type { Server } from './server.ts'
 import { COMPARED_COHORTS } from './facts.ts'
 import type { Alert, CompareQuery, ServiceFacts } from './facts.ts'
@@ -43,7 +47,10 @@ export function addVerdictRoutes(server: Server, facts: ServiceFacts): void {
       const alerts = facts
         .alerts()
         .filter((alert) => (state === 'all' || alert.state === state) && (stream ?? alert.stream) === alert.stream)
-      return { status: 'success', data: { alerts: alerts.map(prometheusAlert) } }
+      return {
+        status: 'success',
+        data: { alerts: alerts.map(prometheusAlert), groups: groupAlerts(alerts).map(alertGroup) },
+      }
     },
   )
 
@@ -140,6 +147,13 @@ function prometheusAlert(alert: Alert) {
     value: String(effect?.estimate ?? 1),
     alert,
   }
+}
+
+/** One notice, however many alerts: what a person should be told once. */
+function alertGroup({ group, firedAtMs, severity, state, alerts }: GroupedAlerts) {
+  const names = alerts.map((alert) => `${titleOf(alert)} of ${alert.stream}`)
+  const summary = `${alerts.length === 1 ? '' : `${alerts.length} alerts: `}${listed(names, 5)}`
+  return { group, activeAt: isoTime(firedAtMs), severity, state, summary, alerts: alerts.map(({ id }) => id) }
 }
 
 /** `sample-ratio` is EvenkeelSampleRatio. */

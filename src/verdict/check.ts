@@ -51,6 +51,8 @@ export interface Alert {
   state: 'firing' | 'resolved'
   firedAtMs: number
   resolvedAtMs: number | null
+  /** Alerts of one cause share it: they are one notice. */
+  group: string
   direction: 'up' | 'down' | 'changed'
   effect: Effect | null
   evidence: Evidence | null

@@ -5,6 +5,7 @@ import type { ComparedCheck } from './drift-watch.ts'
 import { interval, plusMinus, rough, whole } from './figures.ts'
 import { effectOf, eventsOf, halfWidth, read } from './question.ts'
 import type { Comparison, Question, Reading } from './question.ts'
+import { seeableChange } from './seeable.ts'
 import { unitOf } from './tell.ts'
 import type { Conclusion } from './watched.ts'
 
@@ -28,8 +29,9 @@ export function concludeWhole(check: ComparedCheck): Conclusion {
   if (reading.oneEvent === Infinity) return { verdict: 'INSUFFICIENT', reason: uncomparable(term), ...known }
 
   const told = check.tell(term, question, reading, worst.start)
-  if (worst.nearness < 1) return { verdict: 'PASS', reason: passReason(told, question, reading), ...known }
-  return { verdict: 'INSUFFICIENT', reason: tooWide(told, worst, check.eventNoun), ...known }
+  const seeable = couldHaveSeen(worst)
+  if (worst.nearness < 1) return { verdict: 'PASS', reason: passReason(told, question, reading) + seeable, ...known }
+  return { verdict: 'INSUFFICIENT', reason: tooWide(told, worst, check.eventNoun) + seeable, ...known }
 }
 
 interface Headline {
@@ -38,15 +40,16 @@ interface Headline {
   reading: Reading
   term: Term
   start: number
+  end: number
   /** (|effect| + half)/margin: below 1 the margin is excluded. */
   nearness: number
 }
 
 function headlineOf(comparison: Comparison, question: Question): Headline {
-  const { sums: term, start } = comparison.sums.whole
+  const { sums: term, start, end } = comparison.sums.whole
   const reading = read(term, question, comparison)
   const nearness = (Math.abs(reading.estimate) + halfWidth(reading)) / question.margin!
-  return { comparison, question, reading, term, start, nearness }
+  return { comparison, question, reading, term, start, end, nearness }
 }
 
 function missingOf({ term, comparison }: Headline, noun: string): string | null {
@@ -80,6 +83,14 @@ function passReason(told: string, { effect, margin }: Question, { estimate, se, 
   const half = halfWidth({ se, oneEvent } as Reading)
   const unit = unitOf(effect)
   return `${told}, ${interval(estimate, estimate - half, estimate + half, unit)} is within ${plusMinus(margin!, unit)}`
+}
+
+/** Quiet for want of change, or of data? */
+function couldHaveSeen(headline: Headline): string {
+  const { question, reading } = headline
+  const change = seeableChange(question, reading, headline)
+  if (change === null) return ''
+  return `; a lasting change of ${plusMinus(change, unitOf(question.effect))} would have been seen by now`
 }
 
 function tooWide(told: string, { question, reading, term }: Headline, noun: string): string {

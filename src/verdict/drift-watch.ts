@@ -30,6 +30,8 @@ export interface ComparedCheck {
   freeze?(body: CellsFrozen): boolean
   /** Both cohorts' figures in this window. */
   tell(term: Term, question: Question, reading: Reading, start: number): string
+  /** What contributed to it beside what `tell` names: `; most of it …`, or nothing. */
+  contributors?(term: Term, question: Question, start: number): string
 }
 
 /** A check on the ladder: windows and contrasts in, drift and calm out (statistics.md 4, 5, 7, 8). */
@@ -103,8 +105,15 @@ export class DriftWatch implements Watched {
       effect: effectOf(question, reading),
       evidence,
       n: eventsOf(term),
-      told: `${movedBy(question, reading)}${this.#check.tell(term, question, reading, start)}${intervalOf(question, reading)}`,
+      told: this.#tell(question, reading, term, start),
     }
+  }
+
+  #tell(question: Question, reading: Reading, term: Term, start: number): string {
+    const check = this.#check
+    const figures = `${movedBy(question, reading)}${check.tell(term, question, reading, start)}`
+    const contributors = check.contributors?.(term, question, start) ?? ''
+    return `${figures}${intervalOf(question, reading)}${contributors}`
   }
 }
 

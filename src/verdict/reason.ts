@@ -15,20 +15,35 @@ export interface UnitsSeen {
  */
 export function alertReason(
   subject: Subject,
-  { told, n, counted, evidence }: Drift,
+  { told, n, counted, evidence, cohort = 'candidate' }: Drift,
   sinceMs: number,
   units: UnitsSeen | null,
   others: readonly Subject[],
+  joined: { title: string; firedAtMs: number } | null = null,
 ): string {
+  const live = cohort === 'control' ? n.control : n.candidate
   const size =
-    counted === 'units'
-      ? `${whole(n.candidate)} units of the candidate, ${whole(n.control)} of the control`
-      : `${whole(n.candidate)} events of the candidate${unitsOf(units?.candidate)}, ${whole(n.control)} of the control${unitsOf(units?.control)}`
+    subject.against === 'baseline'
+      ? `${whole(live)} events of the ${cohort}${unitsOf(units?.[cohort])}`
+      : counted === 'units'
+        ? `${whole(n.candidate)} units of the candidate, ${whole(n.control)} of the control`
+        : `${whole(n.candidate)} events of the candidate${unitsOf(units?.candidate)}, ${whole(n.control)} of the control${unitsOf(units?.control)}`
   const sure =
     evidence === null ? '' : `; ${nats(evidence.nats)} nats of evidence, ${nats(evidence.thresholdNats)} needed`
-  const also = others.length === 0 ? '' : `; also from this slice: ${listed(others.map(titleOf), 5)}`
-  return `${titleOf(subject)}: ${told} since ${utc(sinceMs)} (${size})${sure}${also}`
+  const also = others.length === 0 ? '' : `${ALSO}${listed(others.map(titleOf), 5)}`
+  const together = joined === null ? '' : `; in one group with ${joined.title}, fired ${utc(joined.firedAtMs)}`
+  return `${titleOf(subject)}: ${told} since ${utc(sinceMs)} (${size})${sure}${also}${together}`
 }
+
+/** The reason without the names of the others, for where they stand beside it. */
+export function withoutOthers(reason: string): string {
+  const from = reason.lastIndexOf(ALSO)
+  if (from < 0) return reason
+  const to = reason.indexOf('; ', from + ALSO.length)
+  return reason.slice(0, from) + (to < 0 ? '' : reason.slice(to))
+}
+
+const ALSO = '; also from this slice: '
 
 /** What was wrong, and that it is over. */
 export function resolvedReason(lastReason: string, calmSinceMs: number, resolvedAtMs: number): string {

@@ -65,6 +65,7 @@ export function fakeAlert(field: string, state: Alert['state']): Alert {
     state,
     firedAtMs: FROM_MS,
     resolvedAtMs: state === 'resolved' ? TO_MS : null,
+    group: 'group-1',
     direction: 'up',
     effect,
     evidence,

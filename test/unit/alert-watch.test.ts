@@ -29,7 +29,7 @@ class Run {
     this.number++
     const change = this.watch.step(look(more), at(this.number))
     if (change === null) return '-'
-    this.watch.publish(change, `reason at ${this.number}`, at(this.number))
+    this.watch.publish(change, `reason at ${this.number}`, at(this.number), `group ${this.number}`)
     return change.type
   }
 
@@ -47,6 +47,7 @@ describe('an alert under watch', () => {
     const run = new Run(2)
     assert.equal(run.see({ drift: drift(0.02) }), 'firing')
     const [fired] = run.watch.episodes
+    assert.equal(fired!.group, 'group 1')
     assert.deepEqual([fired!.state, fired!.firedAtMs, fired!.direction], ['firing', SLICE_MS, 'up'])
     assert.equal(run.calmUntilResolved(), 2)
     const [resolved] = run.watch.episodes
@@ -115,7 +116,7 @@ describe('an alert under watch', () => {
     const publish = (number: number, estimate: number) => {
       const watch = new AlertWatch(subjectOf('s', 'missing', 'f'), 12)
       const change = watch.step(look({ drift: drift(estimate) }), at(number))!
-      return watch.publish(change, 'reason', at(number))
+      return watch.publish(change, 'reason', at(number), 'group')
     }
     const [one, later, down] = [publish(1, 0.02), publish(2, 0.02), publish(1, -0.02)]
     assert.notEqual(one.id, later.id)

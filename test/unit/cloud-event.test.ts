@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { Ajv } from 'ajv'
 import { toCloudEvent } from '../../src/alert/cloud-event.ts'
-import { fingerprint, noticeId } from '../../src/alert/identity.ts'
+import { fingerprint, groupKey, noticeId } from '../../src/alert/identity.ts'
 import type { AlertIdentity } from '../../src/alert/identity.ts'
 import type { AlertNotice } from '../../src/alert/notice.ts'
 import { SliceChain } from '../../src/alert/slice-chain.ts'
@@ -16,6 +16,7 @@ const IDENTITY: AlertIdentity = {
   ...{ release: null, stream: 'impressions', check: 'missing', field: 'user.age', segment: null },
   ...{ cohort: 'candidate', against: 'control', direction: 'up' },
 }
+const GROUP = groupKey('impressions', 1772672100000)
 const NOTICE: AlertNotice = {
   type: 'firing',
   id: noticeId(IDENTITY, 'firing', 1772672100000),
@@ -28,7 +29,13 @@ const NOTICE: AlertNotice = {
   alert: {
     ...{ check: 'missing', stream: 'impressions', field: 'user.age', segment: null, cohort: 'candidate' },
     ...{ id: noticeId(IDENTITY, 'firing', 1772672100000), against: 'control', severity: 'critical', state: 'firing' },
-    ...{ firedAtMs: 1772672400000, resolvedAtMs: null, direction: 'up', n: { control: 500, candidate: 501 } },
+    ...{
+      firedAtMs: 1772672400000,
+      resolvedAtMs: null,
+      group: GROUP,
+      direction: 'up',
+      n: { control: 500, candidate: 501 },
+    },
     effect: { name: 'difference', estimate: 0.021, low: 0.018, high: 0.024, threshold: 0.005 },
     evidence: { nats: 61.2, thresholdNats: 12.4 },
     reason: 'missing user.age: 2.1 % of candidate values are missing against 0.0 % of control',
@@ -50,7 +57,7 @@ describe('the event of an alert', () => {
       {
         ...{ specversion: '1.0', type: 'io.evenkeel.alert.firing.v1', source: '/evenkeel/shop-eu' },
         ...{ subject: 'impressions/missing/user.age', id: NOTICE.id, time: '2026-03-05T01:00:00Z' },
-        ...{ datacontenttype: 'application/json', data: null },
+        ...{ datacontenttype: 'application/json', alertgroup: GROUP, data: null },
       },
     )
     const { links, ...data } = event['data'] as Record<string, unknown>
@@ -83,6 +90,7 @@ describe('the event of an alert', () => {
 describe('the identity of an alert', () => {
   it('is pinned: a consumer that has seen these ids must recognise them after an upgrade', () => {
     assert.equal(fingerprint(IDENTITY), '43e3c4d16c5ab5f85ed1ca7baea8c457')
+    assert.equal(GROUP, '4be7a195f78e81867fa9277adea64702')
     assert.equal(noticeId(IDENTITY, 'firing', 1772672100000), '1ffe531f59bd315e7b4aebd65ca6e767')
   })
 

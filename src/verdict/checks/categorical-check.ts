@@ -6,12 +6,11 @@ import type { Slice } from '../../slice/slice.ts'
 import { listed, percent, quoted } from '../figures.ts'
 import type { Question, Reading } from '../question.ts'
 import { subjectOf } from '../subject.ts'
-import { CellsCheck } from './cells-check.ts'
+import { CellsCheck, sharesOf } from './cells-check.ts'
 import type { CellTeller } from './cells-check.ts'
 import { fieldOf } from './context.ts'
 import type { CheckContext } from './context.ts'
 import { distributionQuestions } from './distribution-questions.ts'
-import { sharesOf } from './numeric-check.ts'
 
 /** categorical; for a field of role segment the same cells under the name of representation. */
 export function categoricalCheck(context: CheckContext, fieldAt: number): CellsCheck {
@@ -62,10 +61,10 @@ class CategoryTeller implements CellTeller {
 
   #tellCell(term: Term, cell: number, start: number): string {
     const [control, candidate] = sharesOf(term, cell)
-    return `${percent(candidate)} of candidate values are ${this.#nameOf(cell, start)} against ${percent(control)} of control`
+    return `${percent(candidate)} of candidate values are ${this.nameOf(cell, start)} against ${percent(control)} of control`
   }
 
-  #nameOf(cell: number, start: number): string {
+  nameOf(cell: number, start: number): string {
     if (this.#names === null) return `in hash bin ${cell}${inBrackets(this.#namesInBin(cell))}`
     const name = this.#names[cell]
     if (name !== undefined) return quoted(name)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { strongestCells } from '../../evidence/field-contrasts.ts'
 import { scoreTables } from '../../evidence/quantile-cuts.ts'
 import { Term } from '../../evidence/term.ts'
 import { cellTerm } from '../../evidence/terms.ts'
@@ -11,7 +12,7 @@ import type { CategoryTable } from '../../sketch/category-table.ts'
 import { cellCount, cellsOf } from '../../slice/cells-of.ts'
 import type { Slice } from '../../slice/slice.ts'
 import type { ComparedCheck } from '../drift-watch.ts'
-import { whole } from '../figures.ts'
+import { listed, percent, whole } from '../figures.ts'
 import type { Comparison, Question, Reading } from '../question.ts'
 import type { Subject } from '../subject.ts'
 import { fieldOf } from './context.ts'
@@ -30,6 +31,8 @@ export interface CellsPlan {
 export interface CellTeller {
   add(slice: Slice): void
   tell(term: Term, question: Question, reading: Reading, start: number): string
+  /** As it is called in a list: `in (1, 2]`, `"de"`, `new names ("xx")`. */
+  nameOf(cell: number, start: number): string
 }
 
 /**
@@ -110,6 +113,27 @@ export class CellsCheck implements ComparedCheck {
     return this.#teller!.tell(term, question, reading, start)
   }
 
+  /**
+   * A moved body or a changed shape is many cells' doing. Of a single cell, where its share went or came from: what changed at
+   * least half as much, for when one cell grows all others shrink a little.
+   */
+  contributors(term: Term, { kind, cell }: Question, start: number): string {
+    if (kind !== 'location' && kind !== 'spread' && kind !== 'cell') return ''
+    const changeOf = (each: number): number => {
+      const [control, candidate] = sharesOf(term, each)
+      return Math.abs(candidate - control)
+    }
+    const cells = strongestCells(term, CONTRIBUTORS_MAX).filter(
+      (each) => kind !== 'cell' || (each !== cell && changeOf(each) >= changeOf(cell) / 2),
+    )
+    if (cells.length === 0) return ''
+    const named = cells.map((each) => {
+      const [control, candidate] = sharesOf(term, each)
+      return `${this.#teller!.nameOf(each, start)} (${percent(candidate)} against ${percent(control)})`
+    })
+    return `; ${kind === 'cell' ? 'besides' : 'most of it'} ${listed(named)}`
+  }
+
   /** The cells hold from slice `fromNumber` on: what waits from there on is judged with them, what came before is not. */
   #take(body: CellsFrozen): void {
     const begin = Math.max(body.fromNumber - 1, this.#plan.begin)
@@ -167,6 +191,17 @@ export class CellsCheck implements ComparedCheck {
     return cellTerm(counts[0], counts[1], BUCKETS, table.cells, this.#scores, term)
   }
 }
+
+/** A cell's shares in control and candidate over a window. */
+export function sharesOf(term: Term, cell: number): [control: number, candidate: number] {
+  const share = (cohort: 0 | 1): number => {
+    const total = term.counts[cohort].reduce((sum, count) => sum + count, 0)
+    return total === 0 ? 0 : term.counts[cohort][cell]! / total
+  }
+  return [share(0), share(1)]
+}
+
+const CONTRIBUTORS_MAX = 3
 
 /** Counts by [bucket · cells + cell]. */
 function flatten(table: CellTable, cohort: 0 | 1, into: Float64Array): void {

@@ -5,7 +5,7 @@ import { highDouble, lowDouble } from '../../sketch/bin-index.ts'
 import { measured, percent } from '../figures.ts'
 import type { Question } from '../question.ts'
 import { subjectOf } from '../subject.ts'
-import { CellsCheck } from './cells-check.ts'
+import { CellsCheck, sharesOf } from './cells-check.ts'
 import type { CellTeller } from './cells-check.ts'
 import type { CheckContext } from './context.ts'
 import { distributionQuestions } from './distribution-questions.ts'
@@ -53,10 +53,10 @@ class NumericTeller implements CellTeller {
 
   #tellCell(term: Term, cell: number): string {
     const [control, candidate] = sharesOf(term, cell)
-    return `${percent(candidate)} of candidate values are ${this.#nameOf(cell)} against ${percent(control)} of control`
+    return `${percent(candidate)} of candidate values are ${this.nameOf(cell)} against ${percent(control)} of control`
   }
 
-  #nameOf(cell: number): string {
+  nameOf(cell: number): string {
     const unseen = this.#counts[cell] === 0 ? ', not seen before' : ''
     const [low, high] = [this.#cuts[cell - 1], this.#cuts[cell]]
     if (low === undefined) return `below ${measured(lowestValue(high! + 1))}${unseen}`
@@ -83,15 +83,6 @@ class NumericTeller implements CellTeller {
     const share = counts[cell]! === 0 ? 0 : (q * total - below) / counts[cell]!
     return `about ${measured(lowestValue(low + 1) * (1 - share) + highestValue(high) * share)}`
   }
-}
-
-/** A cell's shares in control and candidate over a window. */
-export function sharesOf(term: Term, cell: number): [control: number, candidate: number] {
-  const share = (cohort: 0 | 1): number => {
-    const total = term.counts[cohort].reduce((sum, count) => sum + count, 0)
-    return total === 0 ? 0 : term.counts[cohort][cell]! / total
-  }
-  return [share(0), share(1)]
 }
 
 function lowestValue(fullIndex: number): number {
