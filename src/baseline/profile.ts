@@ -56,9 +56,9 @@ export class Profile {
     return this.n[slot]! >= SLOT_EVENTS_MIN
   }
 
-  /** The share of a known slot's events that counted. */
-  q(slot: number, cell: number): number {
-    return this.#x[cell]![slot]! / this.n[slot]!
+  /** Pooled over all its days. */
+  of(slot: number, cell: number): { x: number; n: number } {
+    return { x: this.#x[cell]![slot]!, n: this.n[slot]! }
   }
 
   /**

@@ -49,7 +49,11 @@ export function compareWithBaseline(
   dayCount: number,
   effectMin: number,
 ): BaselineComparison {
-  const sums = sumSlices(baseline, slices)
+  return compareSums(sumSlices(baseline, slices), toleranceOf(dayEffects, dayCount, effectMin))
+}
+
+/** The same of a window's sums, which add slice by slice. */
+export function compareSums(sums: BaselineSums, tolerance: number | null): BaselineComparison {
   const buckets = sums.r.length
   let W = 0
   let u = 0
@@ -69,7 +73,6 @@ export function compareWithBaseline(
   const v = Math.max((squares * buckets) / (buckets - 1), sums.viid)
   const designEffect = sums.viid === 0 ? 1 : v / sums.viid
   const total = v + sums.vBaseline * designEffect
-  const tolerance = toleranceOf(dayEffects, dayCount, effectMin)
   return {
     viid: sums.viid,
     vBaseline: sums.vBaseline,
@@ -98,14 +101,15 @@ export function toleranceOf(dayEffects: readonly number[], dayCount: number, eff
   return Math.max(effectMin, factor * rms)
 }
 
-interface SlotSums {
-  r: Float64Array
-  events: Float64Array
+export interface BaselineSums {
+  /** By unit bucket: Σ_t (x_h − n_h·q_s), and the events n_h. */
+  r: ArrayLike<number>
+  events: ArrayLike<number>
   viid: number
   vBaseline: number
 }
 
-function sumSlices(baseline: readonly SlotProfile[], slices: readonly ProfiledSlice[]): SlotSums {
+function sumSlices(baseline: readonly SlotProfile[], slices: readonly ProfiledSlice[]): BaselineSums {
   const buckets = slices[0]?.n.length ?? 0
   const r = new Float64Array(buckets)
   const events = new Float64Array(buckets)
@@ -123,13 +127,20 @@ function sumSlices(baseline: readonly SlotProfile[], slices: readonly ProfiledSl
     viid += total * q * (1 - q)
   }
 
-  let vBaseline = 0
-  for (const [slot, profile] of baseline.entries()) {
-    if (eventsOfSlot[slot] === 0 || profile.n === 0) continue
+  return { r, events, viid, vBaseline: varianceOfBaseline(eventsOfSlot, (slot) => baseline[slot]!) }
+}
+
+/** The baseline's own noise: Σ_s W_s²/n_s·q_s(1−q_s). */
+export function varianceOfBaseline(eventsOfSlot: ArrayLike<number>, profileOf: (slot: number) => SlotProfile): number {
+  let variance = 0
+  for (let slot = 0; slot < eventsOfSlot.length; slot += 1) {
+    if (eventsOfSlot[slot] === 0) continue
+    const profile = profileOf(slot)
+    if (profile.n === 0) continue
     const q = rateOf(profile)
-    vBaseline += ((eventsOfSlot[slot]! * eventsOfSlot[slot]!) / profile.n) * q * (1 - q)
+    variance += ((eventsOfSlot[slot]! * eventsOfSlot[slot]!) / profile.n) * q * (1 - q)
   }
-  return { r, events, viid, vBaseline }
+  return variance
 }
 
 /** A slot that the baseline never saw has no rate; callers leave its slices out. */

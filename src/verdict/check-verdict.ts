@@ -71,13 +71,17 @@ function unreadable({ streams, begin }: Watched, { T, presences, inputFailure }:
   return null
 }
 
+const COHORTS = [
+  [CONTROL, 'control'],
+  [CANDIDATE, 'candidate'],
+] as const
+
 /** The contract is kept or broken by any record; only a comparison needs both cohorts. */
 function absentCohort({ streams, subject }: Watched, { presences, startMsOf }: VerdictContext): string | null {
+  // The other cohort takes no part where one is compared with a baseline.
+  const needed = subject.against === 'baseline' ? COHORTS.slice(1) : COHORTS
   for (const stream of subject.against === 'contract' ? [] : streams) {
-    for (const [cohort, name] of [
-      [CONTROL, 'control'],
-      [CANDIDATE, 'candidate'],
-    ] as const) {
+    for (const [cohort, name] of needed) {
       // prettier-ignore
       const presence = presences.get(stream)?.of(cohort) ?? { state: 'not-started' as const }
       if (presence.state === 'not-started') return `no record of the ${name} has come in ${stream} yet`

@@ -1,3 +1,4 @@
+import type { Baseline } from '../baseline/baseline.ts'
 import type { Config } from '../config/shape.ts'
 import { digestOf } from '../ledger/digest.ts'
 import type { Alert, CheckVerdict, VerdictKind } from './check.ts'
@@ -12,6 +13,8 @@ export interface Report {
   digest: string
   codeVersion: string
   policyDigest: string
+  /** Digest of the baseline that was compared with; left out: there was none. */
+  baseline?: string
   verdict: VerdictKind
   reason: string
   streams: ReportedStream[]
@@ -94,15 +97,24 @@ export interface ReportParts {
   judges: readonly Judged[]
   /** Why the input is not all that was to be read; null = it is. */
   inputFailure: string | null
+  baseline?: Pick<Baseline, 'digest'> | null
 }
 
-export function buildReport({ config, codeVersion, streams, judges, inputFailure }: ReportParts): Report {
+export function buildReport({
+  config,
+  codeVersion,
+  streams,
+  judges,
+  inputFailure,
+  baseline = null,
+}: ReportParts): Report {
   const checks = judges.flatMap((judge) => [...judge.checks()])
   const names = streams.map(({ name }) => name)
   const body = {
     report: 'evenkeel.report/v1' as const,
     codeVersion,
     policyDigest: digestOf(config.policy),
+    ...(baseline === null ? {} : { baseline: baseline.digest }),
     ...overallVerdict(checks, config.policy, names, inputFailure),
     streams: streams.map(reportedStream),
     checks,

@@ -9,6 +9,8 @@ export interface Subject {
   field: string | null
   segment: string | null
   against: Against
+  /** Where it is the control that is compared with something else; left out everywhere else. */
+  cohort?: 'control'
 }
 
 /** `<stream>/<check>[/<field>]`, then `@baseline`, `@plan` or `@contract`, then `[segment=value]` (contracts.md 2). */
@@ -24,8 +26,11 @@ export function subjectOf(
   return { id, stream, check, field, segment, against }
 }
 
+type Titled = Pick<Subject, 'check' | 'field' | 'against'> & { cohort?: 'control' | 'candidate' }
+
 /** As a sentence begins: `missing user.age`, `schema against the contract`. */
-export function titleOf({ check, field, against }: Pick<Subject, 'check' | 'field' | 'against'>): string {
+export function titleOf(subject: Titled): string {
+  const { check, field, against, cohort } = subject
   const name = field === null ? check : `${check} ${field}`
   switch (against) {
     case 'control':
@@ -35,6 +40,6 @@ export function titleOf({ check, field, against }: Pick<Subject, 'check' | 'fiel
     case 'plan':
       return `${name} against the plan`
     case 'baseline':
-      return `${name} against the baseline`
+      return `${name}${cohort === 'control' ? ' of the control' : ''} against the baseline`
   }
 }

@@ -1,3 +1,5 @@
+import type { Baseline } from '../../src/baseline/baseline.ts'
+import { cellsFrom } from '../../src/baseline/cells-from.ts'
 import { readConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/shape.ts'
 import type { SlotValue } from '../../src/decode/decoder.ts'
@@ -60,11 +62,20 @@ export class SliceMaker {
   readonly #units = new Map<string, { first: number; second: number }>()
   #number = 0
 
-  constructor(config: Config) {
+  constructor(config: Config, baseline: Baseline | null = null) {
     const [stream] = config.streams
     this.plan = planStream(stream!, config)
     this.#lengthMs = config.panes.lengthMs
-    this.#book = new CellBook(stream!.name, this.#lengthMs, [this.plan])
+    this.#book = new CellBook(stream!.name, this.#lengthMs, [this.plan], (name, field) =>
+      cellsFrom(baseline, name, field),
+    )
+  }
+
+  /** The records that a baseline makes due before the first slice. */
+  begin(): CellsFrozen[] {
+    const due = this.#book.due()
+    for (const body of due) this.#book.addFrozen(body)
+    return due
   }
 
   /** The next slice, and the records that are due after it. */
@@ -127,9 +138,10 @@ export class JudgeRun {
   readonly #isSealed: boolean
 
   constructor(config: Config, options: Partial<JudgeOptions> & { isSealed?: boolean } = {}) {
-    this.#maker = new SliceMaker(config)
+    this.#maker = new SliceMaker(config, options.baseline ?? null)
     this.#isSealed = options.isSealed ?? true
     this.judge = createJudge(config, config.streams, options)
+    for (const body of this.#maker.begin()) this.judge.addLedger(body)
   }
 
   add(events: Iterable<TestEvent>, options: SliceOptions = {}): readonly AlertNotice[] {

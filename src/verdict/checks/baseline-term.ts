@@ -1,0 +1,69 @@
+import type { Counted } from '../../baseline/measures.ts'
+import type { Profile } from '../../baseline/profile.ts'
+import { varianceOfBaseline } from '../../evidence/baseline.ts'
+import type { BaselineSums } from '../../evidence/baseline.ts'
+import { Term } from '../../evidence/term.ts'
+import type { TermShape } from '../../evidence/term.ts'
+import { BUCKETS } from '../../sketch/bucket-counts.ts'
+
+/**
+ * A term of other meaning, so that the ladder's sums serve here too. Everything in it adds:
+ *
+ *   r: x_h − n_h·q by bucket and cell | events[0]: n_h | events[1]: events by slot (at most 168 of the 256 places)
+ *   floor: N·q(1−q) by cell | evenSums, oddSums: of r | counts[0]: x by cell | counts[1]: N·q by cell | w: N
+ */
+export function shapeOfCells(cells: number): TermShape {
+  return { buckets: BUCKETS, bins: cells, tables: 0 }
+}
+
+/** One slice of one cohort. `into` is filled anew: terms are many and short-lived. */
+export function fillBaselineTerm({ x, n }: Counted, profile: Profile, slot: number, into: Term): Term {
+  const { cells } = profile
+  into.clear()
+  const q = Array.from({ length: cells }, (_, cell) => {
+    const known = profile.of(slot, cell)
+    return known.x / known.n
+  })
+  let total = 0
+  for (let bucket = 0, at = 0; bucket < BUCKETS; bucket++) {
+    const events = n[bucket]!
+    total += events
+    into.events[0][bucket] = events
+    const sums = bucket % 2 === 0 ? into.evenSums : into.oddSums
+    for (let cell = 0; cell < cells; cell++, at++) {
+      const surplus = x[at]! - events * q[cell]!
+      into.r[at] = surplus
+      sums[cell]! += surplus
+      into.counts[0][cell]! += x[at]!
+    }
+  }
+  into.events[1][slot] = total
+  for (let cell = 0; cell < cells; cell++) {
+    into.floor[cell] = total * q[cell]! * (1 - q[cell]!)
+    into.counts[1][cell] = total * q[cell]!
+  }
+  into.w = total
+  return into
+}
+
+/** What `evidence/baseline.ts` compares, of one cell over a window. */
+export function sumsOfCell(term: Term, profile: Profile, cell: number): BaselineSums {
+  const { bins } = term.shape
+  const r = new Float64Array(BUCKETS)
+  for (let bucket = 0; bucket < BUCKETS; bucket++) r[bucket] = term.r[bucket * bins + cell]!
+  return {
+    r,
+    events: term.events[0],
+    viid: term.floor[cell]!,
+    vBaseline: varianceOfBaseline(term.events[1], (slot) => profile.of(slot, cell)),
+  }
+}
+
+/** Bit h: the window holds events of the hour h of some day. */
+export function hoursCovered(term: Term, profile: Profile): number {
+  let hours = 0
+  for (let slot = 0; slot < profile.slots; slot++) {
+    if (term.events[1][slot]! > 0) hours |= 1 << profile.hourOfSlot(slot)
+  }
+  return hours
+}
