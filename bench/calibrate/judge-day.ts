@@ -36,14 +36,12 @@ export function judgeDay(
   scenario: Scenario,
   seed: number,
   day: number,
-  { stopsWhenFound = false, looseBudgets = LOOSE_BUDGETS, see }: DayOptions = {},
+  { stopsWhenFound = false, looseBudgets = LOOSE_BUDGETS }: DayOptions = {},
 ): DayResult {
   const watch = new CheckWatch(productOf(scenario), looseBudgets)
   const events = new EventDay(scenario, seed, day)
   for (let T = 1; T <= scenario.slices; T++) {
-    const slice = events.next()
-    see?.(slice)
-    watch.add(slice, T)
+    watch.add(events.next(), T)
     if (stopsWhenFound && watch.firedAt.some((fired) => fired > scenario.change!.after)) break
   }
   return watch
@@ -54,8 +52,6 @@ export interface DayOptions {
   stopsWhenFound?: boolean
   /** Ascending. */
   looseBudgets?: readonly number[]
-  /** What else is to be done with every slice's events. */
-  see?: (events: SliceEvents) => void
 }
 
 class CheckWatch implements DayResult {

@@ -1,0 +1,24 @@
+import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os'
+import process from 'node:process'
+import type { Tally } from './tally.ts'
+
+/** All that a run found, as `results.json` keeps it: the document is written from this alone. */
+export interface Results {
+  seed: number
+  featureDays: number
+  changeDays: number
+  machine: string
+  /** Why the rivals are missing; null = they are not. */
+  peersMissing: string | null
+  peerDays: number
+  slowPeerDays: number
+  tallies: Record<string, Tally>
+}
+
+/** In general words: enough to compare figures, not enough to find the machine. */
+export function describeMachine(): string {
+  const { node } = process.versions
+  const cores = cpus().length
+  const memoryGb = Math.round(totalmem() / 2 ** 30)
+  return `${availableParallelism()} of ${cores} cores (${platform()} ${arch()}), ${memoryGb} GB, Node ${node}`
+}
