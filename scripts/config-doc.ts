@@ -163,11 +163,10 @@ because panes of two shapes cannot be added up: \`panes.length\`, \`panes.latene
 When the policy changes, a start judges all slices that are kept by the new policy, and publishes what it would have alerted.
 `
 
-const OUTRO = `## What is not built yet
+const OUTRO = `## Keys ahead of their checks
 
-Some keys are read and checked although the checks behind them are still to come: \`allocation\` (\`sample-ratio\`, \`volume\`) and
-\`policy.segments\` (judging inside segments). Their part of the false-alarm budget is set aside already, so that thresholds will not
-move when they come. \`baseline\` has no effect on \`run\`, and \`replay\` refuses it.
+Keys may be read and checked although the check behind them is not built in this version; the [status in README](../README.md#status)
+says which those are. Their part of the false-alarm budget is set aside already, so that thresholds will not move when they come.
 `
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
