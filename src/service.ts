@@ -5,6 +5,7 @@ import type { Log } from './log/log.ts'
 import { openRegistry } from './registry/registry.ts'
 import { AlertPublisher } from './service/alert-publisher.ts'
 import { AssembleRunner } from './service/assemble-runner.ts'
+import { loadBaseline } from './service/baseline-file.ts'
 import { Conditions } from './service/conditions.ts'
 import { connectLog } from './service/connect.ts'
 import { countedLog } from './service/counted-log.ts'
@@ -36,7 +37,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     options.logger ?? createLogger({ instance: config.instance, onError: (code) => telemetry.errorCounted(code) })
   const steps = new StopSteps(options.signal)
   const conditions = new Conditions(['log', 'topics', 'history', 'assignment'])
-  const groups = createGroups(config)
+  const groups = createGroups(config, config.baseline === null ? null : loadBaseline(config.baseline, config))
   const broken = Promise.withResolvers<never>()
   broken.promise.catch(() => undefined) // whoever runs the service awaits it; until then it must not end the process
   telemetry.watch(config.streams)

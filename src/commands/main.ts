@@ -16,6 +16,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'the same pipes over files, with a report',
     load: async () => (await import('./replay.ts')).replay,
   },
+  baseline: {
+    summary: 'what other days said, to compare with: create, verify, show',
+    load: async () => (await import('./baseline.ts')).baseline,
+  },
   check: { summary: 'every mistake of a configuration at once', load: async () => (await import('./check.ts')).check },
   topics: { summary: 'print or create our own topics', load: async () => (await import('./topics.ts')).topics },
   demo: { summary: 'real events, one injected fault, the alert', load: async () => (await import('./demo.ts')).demo },

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import type { Baseline } from '../baseline/baseline.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/shape.ts'
 import { streamGroups } from '../config/stream-groups.ts'
@@ -7,10 +8,12 @@ import { openInput } from '../log/input/open-input.ts'
 import type { InputFile } from '../log/input/open-input.ts'
 import { ProgressBar } from '../replay/progress-bar.ts'
 import { ReplayGroup } from '../replay/replay-group.ts'
+import { loadBaseline } from '../service/baseline-file.ts'
 import { summaryText } from '../replay/summary.ts'
 import { buildReport } from '../verdict/report.ts'
 import type { Report } from '../verdict/report.ts'
 import { version } from '../version.ts'
+import { inputPaths, partitionsOf } from './input-paths.ts'
 import type { Io } from './main.ts'
 import { configPathOf, readOptions } from './options.ts'
 
@@ -29,14 +32,11 @@ export async function replay(args: string[], io: Io): Promise<number> {
     return EXIT.ok
   }
   const config = loadConfig(configPathOf(values.config, io.env), io.env)
-  if (values.baseline !== undefined || config.baseline !== null)
-    throw usage('comparing with a baseline is not built yet')
-  const partitions = Number(values.partitions)
-  if (!Number.isInteger(partitions) || partitions < 1 || partitions > PARTITIONS_MAX) {
-    throw usage(`--partitions is a whole number from 1 to ${PARTITIONS_MAX}`)
-  }
+  const baselinePath = values.baseline ?? config.baseline
+  const baseline = baselinePath === null ? null : loadBaseline(baselinePath, config)
+  const partitions = partitionsOf(values.partitions)
   const paths = inputPaths(config, values.input)
-  const report = await replayFiles(config, paths, partitions, io)
+  const report = await replayFiles(config, paths, { partitions, baseline }, io)
   const text = `${JSON.stringify(report, null, 2)}\n`
   if (values.json === '-') io.stdout.write(text)
   else {
@@ -46,13 +46,12 @@ export async function replay(args: string[], io: Io): Promise<number> {
   return EXIT_OF_VERDICT[report.verdict]
 }
 
-const PARTITIONS_MAX = 1_000
 const EXIT_OF_VERDICT = { PASS: 0, FAIL: 1, INSUFFICIENT: 2, ERROR: 3 } as const
 
 async function replayFiles(
   config: Config,
   paths: ReadonlyMap<string, string>,
-  partitions: number,
+  { partitions, baseline }: { partitions: number; baseline: Baseline | null },
   io: Io,
 ): Promise<Report> {
   const failures: string[] = []
@@ -62,7 +61,7 @@ async function replayFiles(
     const inputs = new Map<string, InputFile | MonitorError>()
     for (const { name } of group.streams) inputs.set(name, await openOrFailure(paths.get(name)!, config))
     const opened = [...inputs.values()].filter((input) => !(input instanceof MonitorError)) as InputFile[]
-    const replayed = new ReplayGroup(config, group, inputs, partitions)
+    const replayed = new ReplayGroup(config, group, inputs, partitions, { baseline })
     await replayed.run(() => bar.show(opened))
     if (replayed.inputFailure !== null) failures.push(replayed.inputFailure)
     groups.push(replayed)
@@ -75,6 +74,7 @@ async function replayFiles(
     streams: config.streams.map(({ name }) => totals.get(name)!.facts()),
     judges: groups.map(({ judge }) => judge),
     inputFailure: failures[0] ?? null,
+    baseline,
   })
 }
 
@@ -88,28 +88,7 @@ async function openOrFailure(path: string, { limits }: Config): Promise<InputFil
   }
 }
 
-/** STREAM=FILE for every stream; the stream's name may be left out where there is only one. */
-function inputPaths(config: Config, inputs: readonly string[]): Map<string, string> {
-  const names = config.streams.map(({ name }) => name)
-  const paths = new Map<string, string>()
-  for (const input of inputs) {
-    const name = names.find((each) => input.startsWith(`${each}=`))
-    if (name === undefined && names.length > 1)
-      throw usage(`--input ${input}: write STREAM=FILE, with one of ${names.join(', ')}`)
-    const stream = name ?? names[0]!
-    if (paths.has(stream)) throw usage(`stream ${stream} has two inputs`)
-    paths.set(stream, name === undefined ? input : input.slice(name.length + 1))
-  }
-  const missing = names.filter((name) => !paths.has(name))
-  if (missing.length > 0) throw usage(`no input for ${missing.join(', ')}: --input ${missing[0]}=FILE`)
-  return paths
-}
-
-function usage(message: string): MonitorError {
-  return new MonitorError('EVENKEEL_USAGE', message)
-}
-
-const HELP = `evenkeel replay --config FILE --input STREAM=FILE [...] [--partitions N] [--json FILE|-]
+const HELP = `evenkeel replay --config FILE --input STREAM=FILE [...] [--partitions N] [--baseline FILE] [--json FILE|-]
 
 The pipes of the service over files: NDJSON or Avro object containers, gzipped or not, in order of arrival.
 No Kafka, no network, no clock: the same input and configuration give the same bytes.
@@ -117,6 +96,7 @@ No Kafka, no network, no clock: the same input and configuration give the same b
   --config FILE, -c      default: evenkeel.yaml
   --input STREAM=FILE    one for every stream; the name may be left out where there is only one
   --partitions N         deal records to N partitions by murmur2 of the unit, as Kafka does (default 1)
+  --baseline FILE        also compare with this verified baseline (default: the configuration's)
   --json FILE|-          the report as JSON; - is standard output
 
 Exit code: 0 PASS, 1 FAIL, 2 INSUFFICIENT, 3 ERROR (input not readable to its end), 78 configuration.

@@ -1,4 +1,6 @@
 import { Assembler } from '../assemble.ts'
+import type { Baseline } from '../baseline/baseline.ts'
+import { cellsFrom } from '../baseline/cells-from.ts'
 import { paneConfigDigest } from '../config/pane-config.ts'
 import type { Config } from '../config/shape.ts'
 import type { StreamGroup } from '../config/stream-groups.ts'
@@ -10,6 +12,7 @@ import { paneDigest } from '../pane/digest.ts'
 import { planStream } from '../pane/plan.ts'
 import { version } from '../version.ts'
 import { StreamTotals } from '../view/stream-totals.ts'
+import type { SealedSlice } from '../slice/slice.ts'
 import { ReplayStream } from './replay-stream.ts'
 
 /**
@@ -24,22 +27,27 @@ export class ReplayGroup {
   private readonly streams: ReplayStream[]
   private readonly assembler: Assembler
   private readonly digest: string
+  private readonly onSlice: (sealed: SealedSlice) => void
 
   constructor(
     config: Config,
     group: StreamGroup,
     inputs: ReadonlyMap<string, InputFile | MonitorError>,
     partitions: number,
+    options: ReplayGroupOptions = {},
   ) {
+    const { baseline = null } = options
     this.digest = paneConfigDigest(group, config)
-    const options = { partitions, paneConfigDigest: this.digest }
-    this.streams = group.streams.map((stream) => new ReplayStream(config, stream, inputs.get(stream.name)!, options))
+    const read = { partitions, paneConfigDigest: this.digest }
+    this.streams = group.streams.map((stream) => new ReplayStream(config, stream, inputs.get(stream.name)!, read))
     this.totals = new Map(group.streams.map((stream) => [stream.name, new StreamTotals(stream)]))
-    this.judge = createJudge(config, group.streams, { codeVersion: version, isReplay: true })
+    this.judge = createJudge(config, group.streams, { codeVersion: version, isReplay: true, baseline })
+    this.onSlice = options.onSlice ?? ((sealed) => this.judge.addSlice(sealed))
     this.assembler = new Assembler({
       streams: group.streams.map((stream) => planStream(stream, config)),
       panes: config.panes,
       paneConfigDigest: this.digest,
+      cellsOfBaseline: (stream, field) => cellsFrom(baseline, stream, field),
     })
     for (const { name } of group.streams) this.assembler.setPartitions(name, partitions)
   }
@@ -83,9 +91,16 @@ export class ReplayGroup {
         judge.addLedger(step.body)
       } else {
         assembler.addSlice(step.sealed)
-        judge.addSlice(step.sealed)
+        this.onSlice(step.sealed)
         for (const totals of this.totals.values()) totals.add(step.sealed.slice)
       }
     }
   }
+}
+
+export interface ReplayGroupOptions {
+  /** What is compared with besides the other cohort. */
+  baseline?: Baseline | null
+  /** Takes each slice in place of the judge. */
+  onSlice?: (sealed: SealedSlice) => void
 }

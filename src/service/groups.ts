@@ -1,4 +1,6 @@
 import { Assembler } from '../assemble.ts'
+import type { Baseline } from '../baseline/baseline.ts'
+import { cellsFrom } from '../baseline/cells-from.ts'
 import { paneConfigDigest } from '../config/pane-config.ts'
 import type { Config } from '../config/shape.ts'
 import { streamGroups } from '../config/stream-groups.ts'
@@ -13,7 +15,7 @@ import type { GroupState } from './follower.ts'
 import type { ObservedStream } from './observed-partition.ts'
 
 /** Everything pure that one configuration asks for, before any I/O. */
-export function createGroups(config: Config): GroupState[] {
+export function createGroups(config: Config, baseline: Baseline | null = null): GroupState[] {
   return streamGroups(config).map((group) => ({
     name: group.name,
     streams: group.streams.map(({ name }) => name),
@@ -21,8 +23,9 @@ export function createGroups(config: Config): GroupState[] {
       streams: group.streams.map((stream) => planStream(stream, config)),
       panes: config.panes,
       paneConfigDigest: paneConfigDigest(group, config),
+      cellsOfBaseline: (stream, field) => cellsFrom(baseline, stream, field),
     }),
-    judge: createJudge(config, group.streams, { codeVersion: version }),
+    judge: createJudge(config, group.streams, { codeVersion: version, baseline }),
     folded: 0,
     written: new Map(),
     due: [],

@@ -68,8 +68,9 @@ export interface FieldKey {
 }
 
 export function evidenceRows({ checks }: JudgedSnapshot, named: ReadonlySet<string>): GaugeRows {
-  return checks.flatMap(({ stream, check, field, evidence }) =>
-    evidence === null
+  return checks.flatMap(({ stream, check, field, against, evidence }) =>
+    // One series per check: that of the cohorts. Evidence against other days is of another kind and does not add to it.
+    evidence === null || against === 'baseline'
       ? []
       : [[{ stream, check, field: shownField(stream, field, named) }, evidence.nats] as [Labels, number]],
   )
