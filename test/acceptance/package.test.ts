@@ -53,7 +53,11 @@ describe('what npm pack makes', { timeout: 300_000 }, () => {
     const known = new Set([...Object.keys(dependencies), ...builtinModules, ...builtinModules.map((name) => `node:${name}`)]) // prettier-ignore
     const strange = globSync('**/*.js', { cwd: path.join(tree, 'dist') }).flatMap((file) => {
       const text = readFileSync(path.join(tree, 'dist', file), 'utf8')
-      const names = [...text.matchAll(/(?:from|import|import\(|require\()\s*'([^'.][^']*)'/g)].map(([, name]) => name!)
+      const names = [
+        ...text.matchAll(/^import .*?'([^'\s]+)'|^export .* from '([^'\s]+)'|\b(?:import|require)\('([^'\s]+)'\)/gm),
+      ]
+        .map((found) => found[1] ?? found[2] ?? found[3]!)
+        .filter((name) => !name.startsWith('.'))
       return names
         .map((name) => (name.startsWith('node:') ? name : /^(@[^/]+\/)?[^/]+/.exec(name)![0]))
         .filter((name) => !known.has(name) && name !== 'node:sqlite')

@@ -53,13 +53,32 @@ describe('event times that cannot be', () => {
     assert.deepEqual(report.streams[0]!.violations, { 'future-timestamp': 1 })
   })
 
-  it('a night without traffic: empty slices, nothing late, nothing rejected, no alarm', async () => {
-    const dark = events.filter(({ ts }) => ts < SHOP_START_MS + 2 * HOUR_MS || ts >= SHOP_START_MS + 10 * HOUR_MS)
-    const { report } = await replayed(replayOf(folder, 'night', dark), folder, 'night')
+  const isDark = ({ ts }: ShopEvent): boolean => {
+    const hour = ((ts - SHOP_START_MS) / HOUR_MS) % 24
+    return hour >= 2 && hour < 10
+  }
+
+  it('a night without traffic: empty slices, nothing late, nothing rejected, no alarm where there is little', async () => {
+    const sparse = shopEvents({ hours: 12, perMinute: 12 }).filter((event) => !isDark(event))
+    const { report } = await replayed(replayOf(folder, 'night', sparse), folder, 'night')
     const [stream] = report.streams
     assert.equal(stream!.slices, 144, 'time goes on at night')
-    assert.equal(stream!.events.accepted, dark.length)
+    assert.equal(stream!.events.accepted, sparse.length)
     assert.equal(stream!.events.late + stream!.events.rejected, 0)
     assert.deepEqual(report.alerts, [])
   })
+
+  it('every night without traffic: the first is news, the second is not', async () => {
+    const nights = shopEvents({ hours: 36, perMinute: 22 }).filter((event) => !isDark(event))
+    const { report } = await replayed(replayOf(folder, 'nights', nights), folder, 'nights')
+    const [stream] = report.streams
+    assert.equal(stream!.slices, 432)
+    assert.equal(stream!.events.accepted, nights.length)
+    const told = report.alerts.map(({ check, firedAtMs, resolvedAtMs }) => [check, hoursOf(firedAtMs) < 3, hoursOf(resolvedAtMs!) < 13]) // prettier-ignore
+    assert.deepEqual(told, [['volume', true, true]])
+  })
 })
+
+function hoursOf(timeMs: number): number {
+  return (timeMs - SHOP_START_MS) / HOUR_MS
+}
