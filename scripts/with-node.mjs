@@ -20,8 +20,15 @@ if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== l
   writeFileSync(stamp, lock)
 }
 
+// npm starts scripts in the package's root and says in INIT_CWD where the user is. Tests and benches belong to the root; the
+// program belongs to the user: the paths that are given to it are meant from there.
+const program = 'src/main.ts'
+const isFromNpm = process.cwd() === root && existsSync(process.env.INIT_CWD ?? '')
+const cwd = isFromNpm && process.argv[2] === program ? process.env.INIT_CWD : process.cwd()
+const args = process.argv.slice(2).map((arg, at) => (at === 0 && arg === program ? path.join(root, program) : arg))
+
 const PATH = `${path.join(modules, '.bin')}${path.delimiter}${process.env.PATH ?? ''}`
-const child = spawn(node, process.argv.slice(2), { cwd: process.cwd(), stdio: 'inherit', env: { ...process.env, PATH } })
+const child = spawn(node, args, { cwd, stdio: 'inherit', env: { ...process.env, PATH } })
 // The child does the work; a signal to us is meant for it.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(signal ? 128 + (signal === 'SIGINT' ? 2 : 15) : (code ?? 1)))
