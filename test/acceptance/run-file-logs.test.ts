@@ -6,6 +6,7 @@ import type { LogRecord } from '../../src/log/log.ts'
 import { FileLog } from '../../src/log/file.ts'
 import { readAll } from '../support/event-topic.ts'
 import { eventually, scrape } from '../support/metrics.ts'
+import type { Metrics } from '../support/metrics.ts'
 import { evenkeel, startRun } from '../support/program.ts'
 import type { RunningService } from '../support/program.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -39,8 +40,10 @@ describe('run over a directory of logs', { timeout: 240_000 }, () => {
   })
 
   it('reads what stands there, and raises the alert', async () => {
-    const metrics = await eventually(() => scrape(service.url), (each) => each.sum('evenkeel_alerts', { state: 'firing' }) > 0, 'an alert') // prettier-ignore
-    assert.equal(metrics.sum('evenkeel_records_read_total'), events.length)
+    const isDone = (each: Metrics): boolean =>
+      each.sum('evenkeel_records_read_total') === events.length && each.sum('evenkeel_alerts', { state: 'firing' }) > 0
+    const metrics = await eventually(() => scrape(service.url), isDone, 'all read, and an alert')
+    assert.equal(metrics.sum('evenkeel_events_total'), events.length)
     assert.equal(metrics.sum('evenkeel_alerts', { check: 'missing', severity: 'critical', state: 'firing' }), 1)
   })
 
