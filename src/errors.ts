@@ -25,5 +25,5 @@ export class MonitorError extends Error {
   }
 }
 
-/** Exit codes of every command that is not a verdict (design.md 7). */
-export const EXIT = { ok: 0, usage: 64, unreachable: 69, state: 74, config: 78 } as const
+/** Exit codes of every command that is not a verdict (docs/contracts.md). */
+export const EXIT = { ok: 0, usage: 64, unreachable: 69, defect: 70, state: 74, config: 78 } as const

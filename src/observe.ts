@@ -14,6 +14,8 @@ import type { Cohort, Pane } from './pane/pane.ts'
 import { CurrentPlace, earlier } from './pane/place.ts'
 import type { Place } from './pane/place.ts'
 import type { StreamPlan } from './pane/plan.ts'
+import { NO_SEGMENTS } from './pane/segments.ts'
+import type { SegmentKnowledge } from './pane/segments.ts'
 import { Waiting } from './pane/waiting.ts'
 import { Watermark } from './pane/watermark.ts'
 import { UnitHash } from './sketch/unit-hash.ts'
@@ -45,6 +47,7 @@ export class Observer {
   private readonly unitOf: (values: readonly SlotValue[]) => string
   private readonly unit: UnitHash
   private quarantined: Quarantined[] = []
+  private segments = NO_SEGMENTS
 
   constructor(options: ObserverOptions) {
     const { plan, panes, checkpoint } = options
@@ -70,25 +73,42 @@ export class Observer {
     this.unit = new UnitHash(plan.salt)
   }
 
-  observe(record: LogRecord): void {
-    this.arrive(record.offset, this.decoder.decode(record, this.values), this.values, record)
+  /** False = it was not taken: not before the segments are known (`know`). It must be given again. */
+  observe(record: LogRecord): boolean {
+    return this.arrive(record.offset, this.decoder.decode(record, this.values), this.values, record)
   }
 
   /** After decoding: where `replay` enters, which has to decode before it can deal records out. `record` null = no quarantine. */
-  arrive(offset: number, outcome: Shape | Undecoded, values: SlotValue[], record: LogRecord | null): void {
+  arrive(offset: number, outcome: Shape | Undecoded, values: SlotValue[], record: LogRecord | null): boolean {
     const { plan, watermark, panes, waiting, current } = this
-    this.position = offset + 1
     const timeMs =
       outcome.kind === 'shape' ? eventTimeMs(values[plan.time.slot], plan.time.unit, outcome.timeUnit) : null
     current.begin(offset, panes.closedThroughMs, timeMs !== null)
-    if (timeMs !== null) watermark.add(timeMs)
+    if (timeMs !== null) {
+      watermark.add(timeMs)
+      if (this.isHeldAt(watermark.valueMs)) {
+        watermark.undoLast()
+        return false
+      }
+    }
+    this.position = offset + 1
     panes.closeThrough(watermark.valueMs)
     if (waiting.size > 0) this.releaseWaiting(FURTHER_RECORDS)
 
     const arrival: Arrival = { place: current, outcome, timeMs, values, record }
-    if (panes.closedThroughMs > -Infinity && !this.isAhead(arrival)) return this.classify(arrival)
+    if (panes.closedThroughMs > -Infinity && !this.isAhead(arrival)) {
+      this.classify(arrival)
+      return true
+    }
     waiting.add({ place: current.keep(), outcome, timeMs, values: values.slice(), record })
     if (waiting.size >= GARBAGE_RECORDS && record !== null) this.settle(record.timestampMs)
+    return true
+  }
+
+  /** What is known of the segments by now: panes that open from here on count them. */
+  know(segments: SegmentKnowledge): void {
+    this.segments = segments
+    this.panes.segments = segments.plan
   }
 
   /** Records vanished from the log before the next one: their panes are incomplete. */
@@ -99,6 +119,7 @@ export class Observer {
 
   /** The partition is caught up and was silent for `idle`: what is open closes as it is, so that sparse partitions are judged too. */
   closeIdle(nowMs: number): void {
+    if (this.isHeldAt(this.watermark.settledMs)) return
     this.settle(nowMs)
     this.panes.closeAll(true)
   }
@@ -115,6 +136,11 @@ export class Observer {
     const quarantined = this.quarantined
     if (quarantined.length > 0) this.quarantined = []
     return { quarantined, panes: this.panes.takeClosed(), commit: this.commitPoint() }
+  }
+
+  /** Panes are in the outbox. */
+  get hasClosed(): boolean {
+    return this.panes.hasClosed
   }
 
   /** Event time that is closed; -Infinity before the first watermark. */
@@ -155,6 +181,13 @@ export class Observer {
     this.releaseWaiting(FURTHER_RECORDS)
   }
 
+  /** Would a record be taken into a pane of which is not known yet whether it counts inside segments? */
+  private isHeldAt(watermarkMs: number): boolean {
+    const { holdFromMs, holdAfterFirstMs } = this.segments
+    const reachMs = Math.max(watermarkMs, this.panes.closedThroughMs) + this.aheadMs
+    return reachMs >= holdFromMs || reachMs >= this.panes.firstStartMs + holdAfterFirstMs
+  }
+
   private releaseWaiting(furtherRecords: number): void {
     if (this.panes.closedThroughMs === -Infinity) return
     this.waiting.release((waiting) => {
@@ -166,7 +199,7 @@ export class Observer {
     })
   }
 
-  /** design.md 2.2: the first that applies. */
+  /** The first that applies (docs/architecture.md). */
   private classify(arrival: Arrival): void {
     const { plan, panes, counted } = this
     const { place, outcome, timeMs, values } = arrival

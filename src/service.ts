@@ -1,5 +1,6 @@
 import process from 'node:process'
 import type { Config } from './config/shape.ts'
+import { MonitorError } from './errors.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Log } from './log/log.ts'
 import { openRegistry } from './registry/registry.ts'
@@ -34,7 +35,12 @@ import { SliceView } from './view/slice-view.ts'
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const telemetry = new Telemetry({ version, processMetrics: true })
   const logger =
-    options.logger ?? createLogger({ instance: config.instance, onError: (code) => telemetry.errorCounted(code) })
+    options.logger ??
+    createLogger({
+      instance: config.instance,
+      level: logLevelOf(options.logLevel),
+      onError: (code) => telemetry.errorCounted(code),
+    })
   const steps = new StopSteps(options.signal)
   const conditions = new Conditions(['log', 'topics', 'history', 'assignment'])
   const groups = createGroups(config, config.baseline === null ? null : loadBaseline(config.baseline, config))
@@ -142,6 +148,15 @@ export async function startService(config: Config, options: ServiceOptions = {})
 }
 
 const WATCHDOG_MS = 5_000
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+function logLevelOf(text: string | undefined): (typeof LOG_LEVELS)[number] {
+  if (text === undefined || text === '') return 'info'
+  const level = LOG_LEVELS.find((each) => each === text)
+  if (level === undefined)
+    throw new MonitorError('EVENKEEL_USAGE', `EVENKEEL_LOG_LEVEL is one of ${LOG_LEVELS.join(', ')}`)
+  return level
+}
 
 /** Without a stream of Avro nobody asks for a schema, and a registry or directory that is not there does not matter. */
 function usesSchemas({ streams }: Config): boolean {
@@ -170,6 +185,8 @@ export interface ServiceOptions {
   createTopics?: boolean
   /** Asked to stop while it starts: whatever waits for a broker gives up, and the start rejects. */
   signal?: AbortSignal
+  /** debug | info (default) | warn | error | silent */
+  logLevel?: string | undefined
   onListening?: (url: string) => void
 }
 

@@ -44,7 +44,7 @@ export async function demo(args: string[], io: Io): Promise<number> {
       for (const record of records) screen.alert(record)
       if (values.once && screen.firingCount > 0) asked.abort()
     })
-    await Promise.race([play(log, config, screen, slicesPerSecond, asked.signal), service.failed])
+    await Promise.race([play(service, log, config, screen, slicesPerSecond, asked.signal), service.failed])
     await alerts.stop()
     return screen.firingCount > 0 ? EXIT.ok : 1
   } finally {
@@ -67,6 +67,7 @@ async function start(config: Config, log: Log): Promise<Service> {
 
 /** Plays the day, five minutes of event time at a step; afterwards the pages stay up until somebody has seen enough. */
 async function play(
+  service: Service,
   log: Log,
   config: Config,
   screen: DemoScreen,
@@ -75,17 +76,26 @@ async function play(
 ): Promise<void> {
   const { topic } = config.streams[0]!
   for (let number = 0; number < DEMO_SLICES && !signal.aborted; number++) {
+    // Event time may be fast, but not faster than the monitor: what the screen tells is of now.
+    while (service.groups[0]!.folded < number - SLICES_AHEAD && !signal.aborted) await pause(10, signal)
     const events = demoSlice(number)
     for (const fault of FAULTS) if (fault.fromSlice === number) screen.fault(fault)
     await log.append(topic, events.map((event) => ({ key: event.visitor, value: JSON.stringify(event) }))) // prettier-ignore
     if (number % 12 === 11) await screen.hour(number + 1)
-    await sleep(1000 / slicesPerSecond, undefined, { signal }).catch(() => undefined) // asked to stop: the loop sees it
+    await pause(1000 / slicesPerSecond, signal)
   }
   if (signal.aborted) return
   screen.end()
-  await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined)
+  await pause(2 ** 31 - 1, signal)
 }
 
+/** Asked to stop, it returns: the loop sees why. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined)
+}
+
+/** Slices that lie between what was fed and what can be closed: the watermark of three partitions is behind. */
+const SLICES_AHEAD = 4
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 const HELP = `evenkeel demo [--once] [--kafka HOST:PORT]

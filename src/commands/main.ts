@@ -50,7 +50,9 @@ export async function runCommand(argv: string[], io: Io): Promise<number> {
       io.stderr.write(`evenkeel ${name}: ${error.message}\n`)
       return EXIT.usage
     }
-    throw error
+    // A defect of ours, told apart from every verdict: a pipeline must not take it for FAIL.
+    io.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    return EXIT.defect
   }
 }
 

@@ -33,6 +33,7 @@ export async function run(args: string[], io: Io): Promise<number> {
       allowInsecure: values['insecure-no-auth'],
       createTopics: !values['no-create-topics'],
       signal: asked.signal,
+      logLevel: io.env.EVENKEEL_LOG_LEVEL,
       onListening: (url) => io.stderr.write(`evenkeel: listening on ${url}\n`),
     })
     try {

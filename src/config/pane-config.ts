@@ -4,7 +4,7 @@ import type { Config, EngagementConfig, FieldConfig, StreamConfig } from './shap
 import type { StreamGroup } from './stream-groups.ts'
 
 /**
- * Digest of exactly the keys that shape a group's panes (design.md 2.6). Two instances with the same digest make the same
+ * Digest of exactly the keys that shape a group's panes. Two instances with the same digest make the same
  * panes of the same log; every other key may change at any time.
  *
  * Lists of cohort values and vocabularies are sets: sorted here. Fields and metrics are numbered by their order in panes,

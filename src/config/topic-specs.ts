@@ -20,7 +20,7 @@ export interface OwnTopicSpec extends TopicSpec {
 /** Streams spread over so many partitions: more than an installation has instances, few enough for a small cluster. */
 export const PARTITIONS_DEFAULT = 12
 
-/** Evenkeel's own topics, in the order an event goes through them (design.md 1). */
+/** Evenkeel's own topics, in the order an event goes through them. */
 export function ownTopicSpecs(config: Pick<Config, 'topics' | 'policy'>, options: TopicOptions): OwnTopicSpec[] {
   const { partitions = PARTITIONS_DEFAULT, brokerCount } = options
   const replicationFactor = options.replicationFactor ?? Math.max(1, Math.min(3, brokerCount))

@@ -2,7 +2,7 @@ import { MonitorError } from '../errors.ts'
 import type { WatermarkState } from './watermark.ts'
 
 /**
- * What stands in the metadata of a committed offset, and all that a restart needs (design.md 2.4): from that offset on it
+ * What stands in the metadata of a committed offset, and all that a restart needs: from that offset on it
  * classifies every record exactly as the first time, skips what belongs to a pane that is published, and rebuilds the rest.
  */
 export interface Checkpoint {

@@ -11,7 +11,7 @@ import type { ObservedStream, Publishing } from './observed-partition.ts'
 /**
  * The outside of observe: event topics in, panes, progress and quarantine out, offsets committed after that.
  *
- * Every generation of the group begins from the commits: what was open before is void (design.md 2.4). That is also the
+ * Every generation of the group begins from the commits: what was open before is void (docs/architecture.md, invariant 2). That is also the
  * only recovery there is, so a rebalance, a crash and a deployment are one and the same thing.
  */
 export class ObserveRunner implements GroupHandler {

@@ -4,7 +4,7 @@ import type { SilenceLimits } from './partition-closing.ts'
 import type { Progress } from './progress.ts'
 import { ReportedClock } from './reported-clock.ts'
 
-/** Which slices are complete: the partitions of all streams of a group, and how long has been waited for the slowest (design.md 3.1). */
+/** Which slices are complete: the partitions of all streams of a group, and how long has been waited for the slowest. */
 export class Closing {
   private readonly limits: ClosingLimits
   private readonly streams: ReadonlyMap<string, StreamClosing>

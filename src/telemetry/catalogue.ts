@@ -99,7 +99,7 @@ const MEASURED = {
   },
   evenkeel_consumer_lag_records: {
     type: 'gauge',
-    help: 'Records written but not yet read, over the partitions this instance owns. The committed offset trails the position by about one pane: set lag monitors by this metric, not by the group.',
+    help: 'Records written but not yet read, over the partitions this instance owns. The committed offset trails the position by about one pane, with an id by two: set lag monitors by this metric, not by the group.',
     labels: [stream],
     rest: 'sum',
   },

@@ -1,4 +1,4 @@
-/** The definitions of statistics.md 1-2 and design.md 4 word for word, slow and obvious: twins for the property tests. */
+/** The definitions of the sketches word for word, slow and obvious: twins for the property tests. */
 export interface Seen {
   cohort: 0 | 1
   bucket: number

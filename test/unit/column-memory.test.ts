@@ -10,7 +10,7 @@ const collectGarbage = runInNewContext('gc') as () => void
 const random = randomOf(3)
 const COLUMNS = 30
 
-/** What performance.md allows one field and cohort of an open pane. Buffers, not the small objects around them. */
+/** What one field and cohort of an open pane may take. Buffers, not the small objects around them. */
 describe('memory of an open numeric column', () => {
   for (const length of [30, 300, 3000, 7900]) {
     it(`${length} values a cohort take 5 bytes each and 2 kB`, () => {
