@@ -2,68 +2,66 @@ import avsc from 'avsc'
 import { createDecoder } from '../src/decode/create-decoder.ts'
 import type { LogRecord } from '../src/log/log.ts'
 import { Observer } from '../src/observe.ts'
-import { planStream } from '../src/pane/plan.ts'
-import { FIELDS, PANES, SCHEMA, benchStream, event } from './events.ts'
-import { bestOf } from './row.ts'
-import type { Row } from './row.ts'
+import { benchConfig, planOf, schemaLookup } from './config.ts'
+import { inTurns } from './cpu-time.ts'
+import { event, FIELDS, recordOf, SCHEMA, STEP_MS, TEN_FIELDS } from './events.ts'
+import { ratioRow } from './row.ts'
+import type { BenchOptions, Row } from './row.ts'
 
 const EVENTS = 200_000
 
-/** Decode and observe, everything on, as a multiple of A = `avsc` decoding the same bytes whole. */
-export async function observeRows(): Promise<Row[]> {
-  const type = avsc.Type.forSchema(SCHEMA)
-  const records = (stepMs: number): LogRecord[] =>
-    Array.from({ length: EVENTS }, (_, index) => record(index, type.toBuffer(event(index, stepMs))))
-  const dense = records(250_000 / EVENTS)
-  const sparse = records(60) // 5,000 events in five minutes
-  const bodies = dense.map(({ value }) => value!.subarray(5))
-
-  const a = bestOf(5, EVENTS, () => bodies.forEach((body) => type.fromBuffer(body)))
-  const row = (name: string, ns: number, max: number): Row => ({
-    name,
-    ns,
-    per: 'event',
-    ratio: ns / a,
-    goal: `≤ ${max} A`,
-    isMet: ns / a <= max,
-  })
+/**
+ * Decode and observe in memory, everything on: contract checks, watermark, cohorts, sketches, closing of panes. As a multiple
+ * of A = `avsc` decoding the same bytes whole.
+ */
+export async function observeRows({ scale }: BenchOptions): Promise<readonly Row[]> {
+  const events = EVENTS * scale
+  const dense = recordsEvery(STEP_MS.largePane, events)
+  const sparse = recordsEvery(STEP_MS.panesOf5000, events)
+  const cases = [
+    { name: '10 of 32 fields, one large pane', max: 1.5, run: observing(dense, TEN_FIELDS) },
+    { name: '10 of 32 fields, panes of 5,000 events', max: 2, run: observing(sparse, TEN_FIELDS) },
+    { name: '10 of 32 fields, 32 partitions filling fresh panes', max: 2, run: observing(dense, TEN_FIELDS, { partitions: 32 }) }, // prettier-ignore
+    { name: '28 of 32 fields (all but the keys), one large pane', max: 4, run: observing(dense, FIELDS) },
+    { name: '10 of 32 fields, one large pane, ids against duplicates', max: 2, run: observing(dense, TEN_FIELDS, { id: 'event_id' }) }, // prettier-ignore
+  ]
+  const tasks = [avscDecoding(dense), ...cases.map(({ run }) => run)]
+  const [a, ...ns] = await inTurns(7, tasks.map((run) => ({ calls: events, run }))) as [number, ...number[]] // prettier-ignore
   return [
-    { name: 'A: avsc, whole record', ns: a, per: 'event', note: `${Math.round(dense[0]!.value!.length - 5)} bytes` },
-    row('observe 10 fields, one large pane', observed(dense, FIELDS.slice(0, 10), 1), 1.5),
-    row('observe 10 fields, panes of 5,000 events', observed(sparse, FIELDS.slice(0, 10), 1), 2),
-    row('observe 10 fields, 32 partitions filling fresh panes', observed(dense, FIELDS.slice(0, 10), 32), 2),
-    row('observe all fields, one large pane', observed(dense, FIELDS, 1), 4),
-    row('observe 10 fields, one large pane, duplicates too', observed(dense, FIELDS.slice(0, 10), 1, 'event_id'), 2),
+    { name: 'A: avsc decodes the whole record', ns: a, per: 'event', note: `${dense[0]!.value!.length - 5} bytes` },
+    ...cases.map(({ name, max }, at) => ratioRow(name, ns[at]!, { ns: a, letter: 'A', max })),
   ]
 }
 
-function observed(
+export function recordsEvery(stepMs: number, count: number): LogRecord[] {
+  const type = avsc.Type.forSchema(SCHEMA)
+  return Array.from({ length: count }, (_, index) => recordOf(index, type.toBuffer(event(index, stepMs))))
+}
+
+export function avscDecoding(records: readonly LogRecord[]): () => void {
+  const type = avsc.Type.forSchema(SCHEMA)
+  const bodies = records.map(({ value }) => value!.subarray(5))
+  return () => bodies.forEach((body) => type.fromBuffer(body))
+}
+
+/** Records are dealt to the partitions in turns; closed panes leave, as in the service. */
+export function observing(
   records: readonly LogRecord[],
   fields: readonly string[],
-  partitions: number,
-  id: string | null = null,
-): number {
-  const stream = benchStream(fields, { id })
-  const plan = planStream(stream, { streams: [stream] })
-  const lookup = { get: () => ({ id: '7', schema: JSON.stringify(SCHEMA) }) }
-  return bestOf(5, records.length, () => {
-    const decoder = createDecoder(plan, lookup, { recordBytes: 1 << 20 })
+  { partitions = 1, id }: { partitions?: number; id?: string } = {},
+): () => void {
+  const config = benchConfig(fields, id === undefined ? {} : { id })
+  const plan = planOf(config)
+  return () => {
+    const decoder = createDecoder(plan, schemaLookup(), config.limits)
     const observers = Array.from({ length: partitions }, (_, partition) => {
-      return new Observer({ plan, partition, panes: PANES, paneConfigDigest: '', decoder, offset: 0, checkpoint: null })
+      return new Observer({ plan, partition, panes: config.panes, paneConfigDigest: '', decoder, offset: 0, checkpoint: null }) // prettier-ignore
     })
-    records.forEach((each, index) => {
-      observers[index % partitions]!.observe(each)
-      // As the service does: closed panes leave.
+    records.forEach((record, index) => {
+      observers[index % partitions]!.observe(record)
       if (index % 1000 === 999) for (const observer of observers) observer.takeOutbox()
     })
     for (const observer of observers) observer.finish(0)
     for (const observer of observers) observer.takeOutbox()
-  })
+  }
 }
-
-function record(offset: number, body: Buffer): LogRecord {
-  const value = Buffer.concat([Buffer.from([0, 0, 0, 0, 7]), body])
-  return { topic: 'bench', partition: 0, offset, timestampMs: 0, key: null, value, headers: {} }
-}
-
-if (import.meta.main) console.table(await observeRows())

@@ -5,15 +5,15 @@ import { NumericColumn } from '../src/sketch/numeric-column.ts'
 import { TDigest } from '../src/sketch/t-digest.ts'
 import { UnitHash } from '../src/sketch/unit-hash.ts'
 import { UnitSample } from '../src/sketch/unit-sample.ts'
-import { bestOf } from './row.ts'
-import type { Row } from './row.ts'
-
-const VALUES = 1 << 18
-const MASK = VALUES - 1
+import { bestOf } from './cpu-time.ts'
+import type { BenchOptions, Row } from './row.ts'
 
 /** What one value costs in each sketch, as a multiple of the npm package `tdigest`, which keeps no buckets. */
-export async function sketchRows(): Promise<Row[]> {
-  const { cohorts, buckets, values, fewNames, manyNames, units } = makeData()
+export async function sketchRows({ scale }: BenchOptions): Promise<readonly Row[]> {
+  // A power of two, so that a mask walks around.
+  const VALUES = scale < 1 ? 1 << 13 : 1 << 18
+  const MASK = VALUES - 1
+  const { cohorts, buckets, values, fewNames, manyNames, units } = makeData(VALUES)
   const { TDigest: NpmDigest } = createRequire(import.meta.url)('tdigest') as {
     TDigest: new () => { push(value: number): void }
   }
@@ -22,7 +22,7 @@ export async function sketchRows(): Promise<Row[]> {
     for (let at = 0; at < VALUES / 4; at++) digest.push(values[at]!)
   })
   const row = (name: string, ns: number, note?: string): Row => {
-    return { name, ns, per: 'value', ratio: ns / npm, goal: 'npm tdigest', ...(note === undefined ? {} : { note }) }
+    return { name, ns, per: 'value', ratio: ns / npm, goal: 'of T', ...(note === undefined ? {} : { note }) }
   }
 
   /** `fields` columns side by side, closed and made anew every `paneLength` values; closing is part of it. */
@@ -68,7 +68,7 @@ export async function sketchRows(): Promise<Row[]> {
   for (const [first, second] of words) full.add(first, second, 1)
 
   return [
-    { name: 'npm tdigest, push', ns: npm, per: 'value' },
+    { name: 'T: npm tdigest, push', ns: npm, per: 'value' },
     row('numeric column, one large pane', numeric(1, VALUES)),
     row('numeric column, panes of 5,000 values', numeric(1, 5000)),
     row('numeric column, panes of 100 values', numeric(1, 100)),
@@ -77,7 +77,7 @@ export async function sketchRows(): Promise<Row[]> {
     row('categorical column, 10 names, panes of 5,000 values', categorical(fewNames, 5000)),
     row('categorical column, 100,000 names, one large pane', categorical(manyNames, VALUES)),
     row(
-      't-digest, add',
+      'our t-digest, add',
       bestOf(3, VALUES, () => addAll(new TDigest(), values)),
     ),
     row('unit hash, 16 characters', hashing),
@@ -89,18 +89,19 @@ export async function sketchRows(): Promise<Row[]> {
       'unit sample, when full',
       sampling(() => full),
     ),
-    ...closeRows(cohorts, buckets, values),
+    ...closeRows(cohorts, buckets, values, scale),
   ]
 }
 
-function closeRows(cohorts: Uint8Array, buckets: Uint8Array, values: Float64Array): Row[] {
+function closeRows(cohorts: Uint8Array, buckets: Uint8Array, values: Float64Array, scale: number): Row[] {
+  const MASK = values.length - 1
   const filled = (length: number): NumericColumn => {
     const column = new NumericColumn()
     for (let at = 0; at < length; at++) column.add(cohorts[at & MASK] as 0 | 1, buckets[at & MASK]!, values[at & MASK]!)
     return column
   }
   return [5000, 100_000].map((length) => {
-    const columns = Array.from({ length: 10 }, () => Array.from({ length: 50 }, () => filled(length)))
+    const columns = Array.from({ length: 10 }, () => Array.from({ length: 50 }, () => filled(length * scale)))
     let bytes = 0
     const ns = bestOf(10, 50, () => {
       bytes = 0
@@ -118,7 +119,7 @@ function addAll(digest: TDigest, values: Float64Array): void {
   for (const value of values) digest.add(value)
 }
 
-function makeData() {
+function makeData(VALUES: number) {
   let state = 12345
   const random = (): number => {
     state ^= state << 13
