@@ -2,6 +2,7 @@ import { sha256 } from './ledger/digest.ts'
 import type { LedgerBody, PipeBody, WatchStarted } from './ledger/record.ts'
 import type { Pane } from './pane/pane.ts'
 import type { StreamPlan } from './pane/plan.ts'
+import type { SegmentKnowledge } from './pane/segments.ts'
 import { CellBook } from './slice/cell-book.ts'
 import { Closing, smallestOf } from './slice/closing.ts'
 import { encodeSlice } from './slice/codec.ts'
@@ -9,6 +10,7 @@ import { checkConfig, isPaneOf, isSliceOf } from './slice/group-plan.ts'
 import type { GroupPlan } from './slice/group-plan.ts'
 import { mergePanes } from './slice/merge-panes.ts'
 import { PaneShelf } from './slice/pane-shelf.ts'
+import { SegmentBook } from './slice/segment-book.ts'
 import type { Progress } from './slice/progress.ts'
 import type { PartitionEntry, SealedSlice, Slice, StreamSlice } from './slice/slice.ts'
 
@@ -32,6 +34,7 @@ export class Assembler {
   private readonly shelf = new PaneShelf()
   private closing: Closing
   private readonly cells: CellBook
+  private readonly segments: SegmentBook
   private watch: WatchStarted | null = null
   /** Number of the last slice read back. */
   private number = 0
@@ -43,11 +46,22 @@ export class Assembler {
     this.plans = new Map(group.streams.map((plan) => [plan.stream, plan]))
     this.closing = new Closing([...this.plans.keys()], group.panes)
     this.cells = new CellBook(this.stream, group.panes.lengthMs, group.streams, group.cellsOfBaseline)
+    this.segments = new SegmentBook(group.streams, group.panes, group.countsSegments === true)
   }
 
   /** The group's name: its first stream. */
   get stream(): string {
     return this.group.streams[0]!.stream
+  }
+
+  /** A record of segments will come, or has. */
+  get countsSegments(): boolean {
+    return this.segments.isWanted
+  }
+
+  /** What observers of the stream can know of its segments by now. */
+  segmentsOf(stream: string): SegmentKnowledge {
+    return this.segments.knowledgeOf(this.plans.get(stream)!, this.watch)
   }
 
   /** T of the slice to come. */
@@ -87,6 +101,7 @@ export class Assembler {
   addLedger(body: LedgerBody): void {
     if (body.type === 'baseline-verified' || body.stream !== this.stream) return
     if (body.type === 'cells-frozen') return this.cells.addFrozen(body)
+    if (body.type === 'segments-frozen') return this.segments.addFrozen(body)
     if (this.watch !== null) return
     checkConfig(this.group, body)
     this.watch = body
@@ -100,6 +115,7 @@ export class Assembler {
     this.number = slice.number
     this.outstanding = null
     this.cells.addSlice(slice)
+    this.segments.addSlice(slice)
     this.counted.latePanes += this.shelf.release(slice)
     this.closing.forgetBefore(this.nextStartMs! + slice.lengthMs)
     return 'kept'
@@ -108,8 +124,8 @@ export class Assembler {
   next(): AssembleStep {
     if (this.watch === null) return this.startWatch()
     if (this.outstanding !== null) return this.outstanding
-    const due = this.cells.due()[0]
-    if (due !== undefined) return { kind: 'ledger', body: due }
+    const due = this.cells.due()[0] ?? this.segments.due
+    if (due !== null) return { kind: 'ledger', body: due }
 
     const startMs = this.nextStartMs!
     if (!this.closing.isDue(startMs + this.watch.lengthMs)) return { kind: 'wait' }

@@ -121,6 +121,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
         log,
         logger,
         streams: observedStreams(config, schemas),
+        segmentsOf: (stream) => groups.find(({ streams }) => streams.includes(stream))!.assembler.segmentsOf(stream),
         isWatched: (stream) =>
           groups.some(({ streams, assembler }) => streams.includes(stream) && assembler.nextNumber > 1),
         publishing: {

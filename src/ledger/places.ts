@@ -2,10 +2,11 @@ import type { CellsFrozen, LedgerBody } from './record.ts'
 
 /**
  * Which record is valid at its place: a pure fold over the valid ones so far. A watch starts once, and only then are its cells
- * cut, each field's in order. Two assemblers that both find a record due (a zombie and its heir) append it twice; the first counts.
+ * cut, each field's in order, and its segments named, once. Two assemblers that both find a record due (a zombie and its heir) append it twice; the first counts.
  */
 export class Places {
   private readonly watches = new Set<string>()
+  private readonly segments = new Set<string>()
   private readonly cuts = new Map<string, CellsFrozen>()
 
   /** Takes the record in when it is valid here. */
@@ -14,6 +15,10 @@ export class Places {
       case 'watch-started':
         if (this.watches.has(body.stream)) return false
         this.watches.add(body.stream)
+        return true
+      case 'segments-frozen':
+        if (!this.watches.has(body.stream) || this.segments.has(body.stream)) return false
+        this.segments.add(body.stream)
         return true
       case 'cells-frozen': {
         const field = JSON.stringify([body.stream, body.fieldStream, body.field])

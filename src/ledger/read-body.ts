@@ -1,9 +1,9 @@
-import type { BaselineVerified, Cells, CellsFrozen, LedgerBody, WatchStarted } from './record.ts'
+import type { BaselineVerified, Cells, CellsFrozen, LedgerBody, SegmentsFrozen, WatchStarted } from './record.ts'
 
 /** A body of a known type and of its shape; null for any other. */
 export function readBody(value: unknown): LedgerBody | null {
   if (!isObject(value)) return null
-  if (isWatchStarted(value)) return value
+  if (isWatchStarted(value) || isSegmentsFrozen(value)) return value
   if (isBaselineVerified(value)) return value
   return isCellsFrozen(value) ? value : null
 }
@@ -40,6 +40,31 @@ function isCellsFrozen(body: object): body is CellsFrozen {
     Array.isArray(counts) &&
     counts.every(isCount) &&
     counts.length === lengthOf(cells)
+  )
+}
+
+function isSegmentsFrozen(body: object): body is SegmentsFrozen {
+  const { type, stream, afterNumber, fromMs, fromNumber, fields } = body as Record<string, unknown>
+  return (
+    type === 'segments-frozen' &&
+    typeof stream === 'string' &&
+    isCount(afterNumber) &&
+    Number.isSafeInteger(fromMs) &&
+    isCount(fromNumber) &&
+    fromNumber > afterNumber &&
+    Array.isArray(fields) &&
+    fields.every((each) => isObject(each) && isSegmentField(each))
+  )
+}
+
+function isSegmentField(each: object): boolean {
+  const { fieldStream, field, values } = each as Record<string, unknown>
+  return (
+    typeof fieldStream === 'string' &&
+    typeof field === 'string' &&
+    Array.isArray(values) &&
+    values.every((value) => typeof value === 'string') &&
+    new Set(values).size === values.length
   )
 }
 

@@ -4,7 +4,7 @@
  */
 export type LedgerBody = PipeBody | BaselineVerified
 /** Those that the pipes write themselves, each of one group of streams. */
-export type PipeBody = WatchStarted | CellsFrozen
+export type PipeBody = WatchStarted | CellsFrozen | SegmentsFrozen
 
 /** The stream group's first slice: T = 1. */
 export interface WatchStarted {
@@ -43,6 +43,20 @@ export interface BaselineVerified {
   digest: string
   by: string
   atMs: number
+}
+
+/** Which values of declared segments are counted inside, from a pane start on (pane/segments.ts): one for a watch. */
+export interface SegmentsFrozen {
+  type: 'segments-frozen'
+  /** The group's first stream. */
+  stream: string
+  /** The number of the slice that caused it. */
+  afterNumber: number
+  /** Panes that start here or later count, so that slices from `fromNumber` on can. */
+  fromMs: number
+  fromNumber: number
+  /** In the order of the configuration; at most 20 values each, by their UTF-8 bytes. */
+  fields: { fieldStream: string; field: string; values: string[] }[]
 }
 
 export type Cells =

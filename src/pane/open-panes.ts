@@ -6,6 +6,7 @@ import type { Pane } from './pane.ts'
 import { CurrentPlace, earlier, keepPlace } from './place.ts'
 import type { Place } from './place.ts'
 import type { StreamPlan } from './plan.ts'
+import type { SegmentPlan } from './segments.ts'
 
 /**
  * The panes of one partition that are still open, and the ids of these and of the pane before.
@@ -23,6 +24,10 @@ export class OpenPanes {
   closedThroughMs: number
   /** Panes that start before this are published, or in the outbox. */
   publishedThroughMs: number
+  /** Counted in panes that are opened from now on. */
+  segments: SegmentPlan | null = null
+  /** Of all that were opened. */
+  firstStartMs = Infinity
   private readonly plan: StreamPlan
   private readonly partition: number
   private readonly lengthMs: number
@@ -73,7 +78,10 @@ export class OpenPanes {
       // A record that waited may be earlier in the log than the one that opened the pane.
       if (place.offset < known.place.offset) known.place = keepPlace(place)
     } else {
-      this.open.set(startMs, { pane: new OpenPane(this.plan, this.counted), place: keepPlace(place), lost: this.lost })
+      const segments = this.segments !== null && startMs >= this.segments.fromMs ? this.segments : null
+      const pane = new OpenPane(this.plan, this.counted, segments)
+      this.open.set(startMs, { pane, place: keepPlace(place), lost: this.lost })
+      if (startMs < this.firstStartMs) this.firstStartMs = startMs
       this.lost = 0
     }
     this.lastStartMs = startMs
@@ -128,6 +136,10 @@ export class OpenPanes {
     for (const entry of this.open.values()) first = earlier(first, entry.place)
     for (const entry of this.ids.values()) first = earlier(first, entry.place)
     return first
+  }
+
+  get hasClosed(): boolean {
+    return this.closed.length > 0
   }
 
   takeClosed(): Pane[] {

@@ -39,6 +39,24 @@ export interface Tallies {
   /** Accepted, late and rejected records by schema id; and by top-level field and type, as `name:type`. Capped at 256 keys, then `other`. */
   schemaIds: Map<string, number>
   shapes: Map<string, number>
+  /** Inside counted values of declared segments, by field and value (UTF-8 bytes); empty = not counted (segments.ts). */
+  segments: SegmentTallies[]
+}
+
+/** Accepted non-repeat records that hold this value of a segment's field. */
+export interface SegmentTallies {
+  /** Position of the field. */
+  field: number
+  value: string
+  cohorts: Pair<InsideTallies>
+}
+
+/** As in `CohortTallies`; `missing` (null, absent or NaN) by position of the field, where there is any. */
+export interface InsideTallies {
+  accepted: BucketCounts
+  missing: Map<number, BucketCounts>
+  rates: BucketCounts[]
+  sums: SumTable[]
 }
 
 /** Per unit bucket. "accepted" here leaves repeats out; a report's `accepted` is accepted + repeats. */

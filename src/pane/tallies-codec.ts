@@ -7,7 +7,17 @@ import { CellTable } from '../sketch/cell-table.ts'
 import { SumTable } from '../sketch/sum-table.ts'
 import { UnitSample } from '../sketch/unit-sample.ts'
 import { ValueHistogram } from '../sketch/value-histogram.ts'
-import type { CohortTallies, FieldCounts, FieldTallies, OutsideTallies, Tallies, ViolationTallies } from './pane.ts'
+import type {
+  CohortTallies,
+  FieldCounts,
+  FieldTallies,
+  InsideTallies,
+  OutsideTallies,
+  SegmentTallies,
+  Tallies,
+  ViolationTallies,
+} from './pane.ts'
+import { compareSegments } from './segments.ts'
 import { sortedKeys } from './tallies.ts'
 
 /** Tallies as the plain values of the Avro schema (`tallies-schema.ts`), and back. */
@@ -24,6 +34,7 @@ export function packTallies(tallies: Tallies): PackedTallies {
     violations: tallies.violations.map(packViolation),
     schemaIds: packKeys(tallies.schemaIds),
     shapes: packKeys(tallies.shapes),
+    segments: [...tallies.segments].sort(compareSegments).map(packSegment),
   }
 }
 
@@ -40,6 +51,7 @@ export function unpackTallies(packed: PackedTallies): Tallies {
     violations: packed.violations.map(unpackViolation),
     schemaIds: unpackKeys(packed.schemaIds),
     shapes: unpackKeys(packed.shapes),
+    segments: packed.segments.map(unpackSegment),
   }
 }
 
@@ -55,6 +67,7 @@ export interface PackedTallies {
   violations: PackedViolation[]
   schemaIds: PackedKey[]
   shapes: PackedKey[]
+  segments: PackedSegment[]
 }
 
 interface PackedCohort {
@@ -90,6 +103,20 @@ interface PackedViolation {
 interface PackedKey {
   key: string
   count: number
+}
+
+interface PackedSegment {
+  field: number
+  value: string
+  control: PackedInside
+  candidate: PackedInside
+}
+
+interface PackedInside {
+  accepted: Buffer
+  missing: { field: number; counts: Buffer }[]
+  rates: Buffer[]
+  sums: Buffer[]
 }
 
 const NOTHING = Buffer.alloc(0)
@@ -237,6 +264,37 @@ function reasonOf(text: string): ViolationTallies['reason'] {
   const reason = text === 'other' ? text : VIOLATION_REASONS.find((known) => known === text)
   if (reason === undefined) throw new RangeError('a violation of no known reason')
   return reason
+}
+
+function packSegment({ field, value, cohorts }: SegmentTallies): PackedSegment {
+  return { field, value, control: packInside(cohorts[0]), candidate: packInside(cohorts[1]) }
+}
+
+function packInside({ accepted, missing, rates, sums }: InsideTallies): PackedInside {
+  const some = [...missing].filter(([, counts]) => counts.total > 0).sort(([left], [right]) => left - right)
+  return {
+    accepted: packSketch(accepted),
+    missing: some.map(([field, counts]) => ({ field, counts: packSketch(counts) })),
+    rates: rates.map(packSketch),
+    sums: sums.map(packSketch),
+  }
+}
+
+/** Twice the same value would be two truths of one segment; any other order is refused with the bytes as a whole. */
+function unpackSegment(packed: PackedSegment, at: number, all: readonly PackedSegment[]): SegmentTallies {
+  const { field, value, control, candidate } = packed
+  checkCount(field)
+  if (at > 0 && compareSegments(all[at - 1]!, packed) >= 0) throw new RangeError('segments out of order')
+  return { field, value, cohorts: [unpackInside(control), unpackInside(candidate)] }
+}
+
+function unpackInside({ accepted, missing, rates, sums }: PackedInside): InsideTallies {
+  return {
+    accepted: BucketCounts.decode(accepted),
+    missing: new Map(missing.map(({ field, counts }) => [checkCount(field), BucketCounts.decode(counts)])),
+    rates: rates.map((bytes) => BucketCounts.decode(bytes)),
+    sums: sums.map((bytes) => SumTable.decode(bytes)),
+  }
 }
 
 function packKeys(counts: ReadonlyMap<string, number>): PackedKey[] {

@@ -13,6 +13,7 @@ interface DocumentedField {
   name: string
   type: Schema
   doc: string
+  default?: unknown
 }
 
 export function record(name: string, doc: string, fields: DocumentedField[]): Schema {
@@ -117,6 +118,29 @@ const keyCount = record('KeyCount', 'How many records had something.', [
   field('count', 'long', 'Accepted, late and rejected records.'),
 ])
 
+const insideTallies = record('InsideTallies', 'One cohort inside one value of a segment: accepted records only.', [
+  field('accepted', 'bytes', `Records. ${BUCKETS}`),
+  field(
+    'missing',
+    arrayOf(
+      record('MissingInside', 'A field that was null, absent or NaN.', [
+        field('field', 'int', 'Position of the field in the configuration.'),
+        field('counts', 'bytes', `How often. ${BUCKETS}`),
+      ]),
+    ),
+    'Ascending by field; those that were never missing are left out.',
+  ),
+  field('rates', arrayOf('bytes'), `Numerators of rates, in the order of the configuration. ${BUCKETS}`),
+  field('sums', arrayOf('bytes'), 'Summed fields by name, in units of 2^-20 per unit bucket, as SumTable.encode.'),
+])
+
+const segmentTallies = record('SegmentTallies', 'Records that hold one counted value of a declared segment.', [
+  field('field', 'int', "Position of the segment's field in the configuration."),
+  field('value', 'string', 'The value as text.'),
+  field('control', insideTallies, 'Of control.'),
+  field('candidate', 'InsideTallies', 'Of candidate.'),
+])
+
 export const talliesSchema = record('Tallies', 'Everything of one stream that adds.', [
   field('control', cohortTallies, 'Cohort control.'),
   field('candidate', 'CohortTallies', 'Cohort candidate.'),
@@ -129,4 +153,12 @@ export const talliesSchema = record('Tallies', 'Everything of one stream that ad
   field('violations', arrayOf(violationTallies), 'In order of first appearance; at most 64, then one "other".'),
   field('schemaIds', arrayOf(keyCount), 'By schema id, ascending by UTF-16 code units.'),
   field('shapes', arrayOf('KeyCount'), 'By top-level field and type, ascending by UTF-16 code units.'),
+  {
+    ...field(
+      'segments',
+      arrayOf(segmentTallies),
+      'Inside counted segments, by field and value (UTF-8 bytes); every counted value has an entry. Empty = not counted.',
+    ),
+    default: [],
+  },
 ])

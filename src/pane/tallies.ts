@@ -14,10 +14,12 @@ import type {
   FieldTallies,
   OutsideTallies,
   Pair,
+  SegmentTallies,
   Tallies,
   ViolationTallies,
 } from './pane.ts'
 import type { FieldPlan, StreamPlan } from './plan.ts'
+import { mergeSegments } from './segments.ts'
 
 /** Units of one pane that are kept exactly; above it the smallest hashes of that many (statistics.md 10). */
 export const SAMPLED_UNITS_MAX = 4096
@@ -39,6 +41,7 @@ export function createTallies(plan: Pick<StreamPlan, 'fields' | 'rates' | 'sums'
     violations: [],
     schemaIds: new Map(),
     shapes: new Map(),
+    segments: [],
   }
 }
 
@@ -59,6 +62,7 @@ export function mergeTallies(into: Tallies, from: Tallies): void {
   for (const pair of from.violations) mergeViolation(violationPair(into.violations, pair.reason, pair.field), pair)
   mergeKeys(into.schemaIds, from.schemaIds)
   mergeKeys(into.shapes, from.shapes)
+  mergeSegments(into.segments, from.segments)
 }
 
 /** The counters of one pair of reason and field, made on its first appearance; beyond 64 pairs those of the shared pair `other`, which stays last. */
@@ -123,7 +127,20 @@ export function fitsPlan(tallies: Tallies, plan: Pick<StreamPlan, 'fields' | 'ra
   return (
     tallies.fields.length === plan.fields.length &&
     tallies.fields.every((field, at) => field.kind === plan.fields[at]!.kind) &&
-    tallies.cohorts.every(({ rates, sums }) => rates.length === plan.rates.length && sums.length === plan.sums.length)
+    tallies.cohorts.every(({ rates, sums }) => rates.length === plan.rates.length && sums.length === plan.sums.length) &&
+    tallies.segments.every((segment) => fitsSegment(segment, plan))
+  )
+}
+
+function fitsSegment({ field, cohorts }: SegmentTallies, plan: Pick<StreamPlan, 'fields' | 'rates' | 'sums'>): boolean {
+  return (
+    field < plan.fields.length &&
+    cohorts.every(
+      ({ missing, rates, sums }) =>
+        [...missing.keys()].every((at) => at < plan.fields.length) &&
+        rates.length === plan.rates.length &&
+        sums.length === plan.sums.length,
+    )
   )
 }
 

@@ -40,8 +40,7 @@ export class Watermark {
     this.spreadMax = options.paneLengthMs
     this.valueMs = this.before = state.valueMs
     this.settled = this.settledBefore = state.settled
-    for (const time of state.times) this.insert(time)
-    this.hasEvicted = false
+    this.load(state)
   }
 
   add(timeMs: number): void {
@@ -61,6 +60,16 @@ export class Watermark {
     if (value > this.valueMs) this.valueMs = value
   }
 
+  /** What `settle` would make of it. */
+  get settledMs(): number {
+    return this.size === 0 ? this.valueMs : Math.max(this.valueMs, this.median() - this.lateness)
+  }
+
+  /** As if the last `add` had not been. */
+  undoLast(): void {
+    this.load(this.stateBeforeLast())
+  }
+
   state(): WatermarkState {
     return { valueMs: this.valueMs, settled: this.settled, times: this.timesInOrder() }
   }
@@ -71,6 +80,14 @@ export class Watermark {
     times.pop()
     if (this.hasEvicted) times.unshift(this.evicted)
     return { valueMs: this.before, settled: this.settledBefore, times }
+  }
+
+  private load({ valueMs, settled, times }: WatermarkState): void {
+    this.valueMs = this.before = valueMs
+    this.settled = this.settledBefore = settled
+    this.size = this.next = this.start = 0
+    for (const time of times) this.insert(time)
+    this.hasEvicted = false
   }
 
   private median(): number {

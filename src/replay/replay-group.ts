@@ -27,6 +27,7 @@ export class ReplayGroup {
   private readonly streams: ReplayStream[]
   private readonly assembler: Assembler
   private readonly digest: string
+  private awaitsSegments: boolean
   private readonly onSlice: (sealed: SealedSlice) => void
 
   constructor(
@@ -47,9 +48,11 @@ export class ReplayGroup {
       streams: group.streams.map((stream) => planStream(stream, config)),
       panes: config.panes,
       paneConfigDigest: this.digest,
+      countsSegments: config.policy.segments === 'auto',
       cellsOfBaseline: (stream, field) => cellsFrom(baseline, stream, field),
     })
     for (const { name } of group.streams) this.assembler.setPartitions(name, partitions)
+    this.awaitsSegments = this.assembler.countsSegments
   }
 
   async run(onChunk: () => void): Promise<void> {
@@ -70,13 +73,19 @@ export class ReplayGroup {
 
   private async readChunk(stream: ReplayStream): Promise<boolean> {
     try {
-      return await stream.readChunk()
+      // A chunk may hold hours: what is to be counted inside segments must be known before the panes that count it are opened.
+      return await stream.readChunk(this.awaitsSegments ? () => this.assemble([stream]) : null)
     } catch (error) {
       if (!(error instanceof MonitorError && error.code === 'EVENKEEL_INPUT_UNREADABLE')) throw error
       // What was read counts; that it is not all makes every verdict ERROR.
       this.inputFailure ??= error.message
       return false
     }
+  }
+
+  private countInside(): void {
+    this.awaitsSegments = false
+    for (const stream of this.streams) stream.know(this.assembler.segmentsOf(stream.name))
   }
 
   private assemble(streams: readonly ReplayStream[]): void {
@@ -89,6 +98,7 @@ export class ReplayGroup {
       if (step.kind === 'ledger') {
         assembler.addLedger(step.body)
         judge.addLedger(step.body)
+        if (step.body.type === 'segments-frozen') this.countInside()
       } else {
         assembler.addSlice(step.sealed)
         this.onSlice(step.sealed)

@@ -8,6 +8,7 @@ import { Observer } from '../observe.ts'
 import type { Pane } from '../pane/pane.ts'
 import { planStream } from '../pane/plan.ts'
 import type { StreamPlan } from '../pane/plan.ts'
+import type { SegmentKnowledge } from '../pane/segments.ts'
 import type { Progress } from '../slice/progress.ts'
 import { createWalker } from './events.ts'
 import type { ChunkWalker } from './events.ts'
@@ -45,8 +46,13 @@ export class ReplayStream {
     return Math.min(...this.observers.map(({ watermarkMs }) => watermarkMs))
   }
 
-  /** Reads on; false at the end of the input. Throws EVENKEEL_INPUT_UNREADABLE behind the last record that could be read. */
-  async readChunk(): Promise<boolean> {
+  /** For the panes that are opened from now on. */
+  know(segments: SegmentKnowledge): void {
+    for (const observer of this.observers) observer.know(segments)
+  }
+
+  /** Reads on, and tells of each pane that closes at once where that is wanted; false at the end of the input. Throws EVENKEEL_INPUT_UNREADABLE behind the last record that could be read. */
+  async readChunk(onClosed: (() => void) | null = null): Promise<boolean> {
     const { chunks, walk } = (this.reading ??= this.begin())
     const { value, done } = await chunks.next()
     if (done === true) return false
@@ -55,6 +61,7 @@ export class ReplayStream {
     walk(value, (outcome, values) => {
       const observer = observers.length === 1 ? only! : observers[this.partitionOf(outcome, values)]!
       observer.arrive(observer.position, outcome, values, null)
+      if (onClosed !== null && observer.hasClosed) onClosed()
     })
     return true
   }

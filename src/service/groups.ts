@@ -23,6 +23,7 @@ export function createGroups(config: Config, baseline: Baseline | null = null): 
       streams: group.streams.map((stream) => planStream(stream, config)),
       panes: config.panes,
       paneConfigDigest: paneConfigDigest(group, config),
+      countsSegments: config.policy.segments === 'auto',
       cellsOfBaseline: (stream, field) => cellsFrom(baseline, stream, field),
     }),
     judge: createJudge(config, group.streams, { codeVersion: version, baseline }),

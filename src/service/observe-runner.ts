@@ -4,6 +4,7 @@ import type { Assignment, Batch, BatchResult, GroupConsumer, GroupHandler, Log }
 import { Observer } from '../observe.ts'
 import { decodeCheckpoint } from '../pane/checkpoint.ts'
 import type { Checkpoint } from '../pane/checkpoint.ts'
+import type { SegmentKnowledge } from '../pane/segments.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import { ObservedPartition } from './observed-partition.ts'
 import type { ObservedStream, Publishing } from './observed-partition.ts'
@@ -20,6 +21,7 @@ export class ObserveRunner implements GroupHandler {
   private readonly publishing: Publishing
   private readonly logger: Logger
   private readonly isWatched: (stream: string) => boolean
+  private readonly segmentsOf: (stream: string) => SegmentKnowledge
   private partitions = new Map<string, ObservedPartition>()
   private consumer: GroupConsumer | null = null
   private timer: NodeJS.Timeout | null = null
@@ -31,12 +33,15 @@ export class ObserveRunner implements GroupHandler {
     logger: Logger
     /** Whether slices of the stream exist: then a partition without a commit is a new one, and starts at its beginning. */
     isWatched: (stream: string) => boolean
+    /** What the ledger, as far as it is read, says of the stream's segments. */
+    segmentsOf: (stream: string) => SegmentKnowledge
   }) {
     this.log = options.log
     this.streams = new Map(options.streams.map((each) => [each.plan.topic, each]))
     this.publishing = options.publishing
     this.logger = options.logger
     this.isWatched = options.isWatched
+    this.segmentsOf = options.segmentsOf
   }
 
   async start(group: string): Promise<void> {
@@ -80,6 +85,7 @@ export class ObserveRunner implements GroupHandler {
         partitions: partitionsOf.get(assignment.topic)!,
         publishing: this.publishing,
         high: assignment.high,
+        segments: () => this.segmentsOf(stream.plan.stream),
         commit: (offset, metadata) =>
           this.consumer!.commit([{ topic: assignment.topic, partition: assignment.partition, offset, metadata }]),
         observer: new Observer({

@@ -10,6 +10,7 @@ import { encodeCheckpoint } from '../pane/checkpoint.ts'
 import { encodePane } from '../pane/codec.ts'
 import type { Pane } from '../pane/pane.ts'
 import type { StreamPlan } from '../pane/plan.ts'
+import type { SegmentKnowledge } from '../pane/segments.ts'
 import { toProgressRecord } from '../slice/progress.ts'
 import type { Progress } from '../slice/progress.ts'
 import type { SchemaSource } from '../registry/registry.ts'
@@ -104,7 +105,9 @@ export class ObservedPartition {
     this.highWatermark = batch.highWatermark
     if (this.hasUnsent) await this.publish(false)
 
+    this.observer.know(this.options.segments())
     let next = batch.records[0]?.offset ?? batch.end
+    let isHeld = false
     const schemas = await publishing.schemas.prepare(batch.records, stream.plan)
     if (schemas !== 'ready') {
       publishing.onParked(this.stream, schemas.reason)
@@ -114,7 +117,10 @@ export class ObservedPartition {
     let breathedAt = startedAt
     for (let at = 0; at < batch.records.length; at++) {
       const record = batch.records[at]!
-      this.observer.observe(record)
+      if (!this.observer.observe(record)) {
+        isHeld = true
+        break
+      }
       next = record.offset + 1
       // Every 256 records a look at the clock: the session must live, and probes must be answered.
       if ((at & 255) !== 255 || performance.now() - breathedAt < BREATH_MS) continue
@@ -123,7 +129,7 @@ export class ObservedPartition {
       breathedAt = performance.now()
       if (batch.isStale() || this.isAbandoned) return { next }
     }
-    this.position = Math.max(next, batch.end)
+    this.position = isHeld ? next : Math.max(next, batch.end)
     if (batch.records.length > 0) this.lastRecordAtMs = publishing.now()
     this.countTelemetry()
     publishing.telemetry.batchProcessed((performance.now() - startedAt) / 1000, {
@@ -137,15 +143,16 @@ export class ObservedPartition {
       // The records are counted; only their panes are not out yet. They stay in `unsent` and go first next time.
       if (!(error instanceof MonitorError && error.retriable)) throw error
       publishing.telemetry.errorCounted(error.code)
-      return { next: batch.end, pauseMs: RETRY_MS }
+      return { next: this.position, pauseMs: RETRY_MS }
     }
-    return { next: batch.end }
+    return isHeld ? { next, pauseMs: HELD_MS } : { next: batch.end }
   }
 
   private async tickNow(): Promise<void> {
     if (this.isAbandoned) return
     const { publishing, stream } = this.options
     const nowMs = publishing.now()
+    this.observer.know(this.options.segments())
     const isSilent = this.isCaughtUp && nowMs - this.lastRecordAtMs >= stream.panes.idleMs
     if (isSilent && this.observer.isOpen) this.observer.closeIdle(nowMs)
     await this.publish(nowMs - this.committedAtMs >= COMMIT_EVERY_MS || this.committedOffset < 0)
@@ -244,11 +251,15 @@ export interface ObservedPartitionOptions {
   observer: Observer
   publishing: Publishing
   high: number
+  /** What is known of the stream's segments by now. */
+  segments: () => SegmentKnowledge
   commit: (offset: number, metadata: string) => Promise<void>
 }
 
 const BREATH_MS = 20
 const RETRY_MS = 1_000
+/** Between two looks at whether the segments are known by now. */
+const HELD_MS = 1_000
 const COMMIT_EVERY_MS = 5_000
 const PROGRESS_EVERY_MS = 10_000
 

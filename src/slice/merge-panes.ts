@@ -1,6 +1,7 @@
 import type { CellsFrozen } from '../ledger/record.ts'
 import type { Pane, Tallies } from '../pane/pane.ts'
 import type { StreamPlan } from '../pane/plan.ts'
+import { areSameSegments } from '../pane/segments.ts'
 import { createTallies, mergeTallies } from '../pane/tallies.ts'
 import { BinTable } from '../sketch/bin-table.ts'
 import { CategoryTable } from '../sketch/category-table.ts'
@@ -17,6 +18,10 @@ export function mergePanes(
 ): Tallies {
   const tallies = createTallies(plan)
   for (const pane of panes) mergeTallies(tallies, pane.tallies)
+  // A partition that did not count would look like one where nothing happened.
+  const [first] = panes
+  const isCounted = panes.every((pane) => areSameSegments(pane.tallies.segments, first!.tallies.segments))
+  if (!isCounted) tallies.segments = []
   tallies.fields.forEach((field, at) => {
     const { table } = field
     const cells = cellsInForce(plan.fields[at]!.name)
