@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts'
 import { redactUrl } from '../config/redact.ts'
 import type { Config, StreamConfig } from '../config/shape.ts'
 import { streamGroups } from '../config/stream-groups.ts'
+import { loadBaseline } from '../service/baseline-file.ts'
 import { EXIT } from '../errors.ts'
 import type { Io } from './main.ts'
 import { configPathOf, readOptions } from './options.ts'
@@ -34,10 +35,17 @@ export async function check(args: string[], io: Io): Promise<number> {
   }
   const path = configPathOf(options.config, io.env)
   const config = loadConfig(path, io.env, { needsLog: options.online === true })
-  const facts = describe(config, path)
+  const facts = [...describe(config, path), ...baselineFacts(config)]
   const width = Math.max(...facts.map(([thing]) => thing.length))
   for (const [thing, fact] of facts) io.stdout.write(`ok  ${thing.padEnd(width)}  ${fact}\n`)
   return options.online ? printOnline(config, io) : EXIT.ok
+}
+
+/** Throws EVENKEEL_CONFIG_INVALID where it is none, or does not fit. */
+function baselineFacts(config: Config): [thing: string, fact: string][] {
+  if (config.baseline === null) return []
+  const { verified, digest } = loadBaseline(config.baseline, config)
+  return [[`baseline ${config.baseline}`, `${digest}, ${verified === null ? 'NOT verified: nothing is compared with it' : `verified by ${verified.by}`}`]] // prettier-ignore
 }
 
 async function printOnline(config: Config, io: Io): Promise<number> {

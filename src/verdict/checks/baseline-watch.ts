@@ -57,6 +57,8 @@ export class BaselineWatch implements Watched {
   #scope: BaselineScope | null
   #T: number
   #mark = 0
+  /** The least tolerance of the windows in which the firing alert was seen. */
+  #calmBelow = 0
   readonly #frozen: CellsFrozen[] = []
   /** Slices with events that could not be compared, for want of events in the baseline's slot or of its cells. */
   #skipped = 0
@@ -110,6 +112,10 @@ export class BaselineWatch implements Watched {
     if (mark !== this.#mark) this.#scope.streaks.clear()
     this.#mark = mark
     const { strongest, drifting } = this.#search(this.#scope, mark, isFiring ? firedKey : null)
+    if (drifting !== null) {
+      const { tolerance } = drifting.reading
+      this.#calmBelow = isFiring ? Math.min(this.#calmBelow, tolerance!) : tolerance!
+    }
     const calm = isFiring ? this.#calm(this.#scope, calmKey, firedNumber) : { calm: null, calmStart: null }
     return { drift: drifting === null ? null : this.#drift(drifting), ...calm, strongest: strongest?.evidence ?? null }
   }
@@ -152,13 +158,16 @@ export class BaselineWatch implements Watched {
     return { strongest, drifting }
   }
 
-  /** As against the control, with what days explain in the place of effectMin. */
+  /**
+   * As against the control, with what days explained where it was seen in the place of effectMin. Not what they explain in the
+   * calm window: a shorter one tolerates more, and would call a fault over that it could not have seen.
+   */
   #calm(scope: BaselineScope, calmKey: string, firedNumber: number): Pick<Look, 'calm' | 'calmStart'> {
     const question = scope.questions.find(({ key }) => key === calmKey)
     for (const { start, sums } of question === undefined ? [] : offeredOf(scope, firedNumber)) {
       const reading = readBaselineWindow(sums, question!, scope.profile)
-      if (reading === null || reading.tolerance === null || reading.halfSure > reading.tolerance / 2) continue
-      return { calm: Math.abs(reading.estimate) + reading.halfSure < reading.tolerance, calmStart: start }
+      if (reading === null || reading.halfSure > this.#calmBelow / 2) continue
+      return { calm: Math.abs(reading.estimate) + reading.halfSure < this.#calmBelow, calmStart: start }
     }
     return { calm: null, calmStart: null }
   }
