@@ -8,6 +8,8 @@ import type { Counted } from './counted.ts'
 import { CANDIDATE, CONTROL, OTHER, UNKNOWN } from './pane.ts'
 import type { Cohort, FieldCounts, Tallies } from './pane.ts'
 import type { FieldPlan, StreamPlan } from './plan.ts'
+import { createSegments, SegmentCounter } from './segments.ts'
+import type { SegmentPlan } from './segments.ts'
 import { capCounts, createTallies, violationPair } from './tallies.ts'
 
 /** A unit as observe sees it: two hash words; the bucket is the low 8 bits of the second. */
@@ -27,13 +29,19 @@ export class OpenPane {
   private readonly counted: Counted
   private readonly columns: (NumericColumn | CategoricalColumn | null)[]
   private readonly shapes = new Map<Shape, number>()
+  /** null = this pane does not count inside segments. */
+  private readonly segments: SegmentCounter | null = null
   private lastShape: Shape | null = null
   private lastShapeCount = 0
 
-  constructor(plan: StreamPlan, counted: Counted) {
+  constructor(plan: StreamPlan, counted: Counted, segments: SegmentPlan | null = null) {
     this.plan = plan
     this.counted = counted
     this.tallies = createTallies(plan)
+    if (segments !== null) {
+      this.tallies.segments = createSegments(plan, segments)
+      this.segments = new SegmentCounter(plan, segments, this.tallies.segments)
+    }
     this.columns = plan.fields.map(newColumn)
   }
 
@@ -48,6 +56,7 @@ export class OpenPane {
     tallies.units.add(unit.first, unit.second, cohort + 1)
     if (isRepeat) return counts.repeats.add(bucket)
     counts.accepted.add(bucket)
+    this.segments?.count(cohort, bucket, values)
     const { fields, rates, sums } = plan
     for (let at = 0; at < fields.length; at++) this.addValue(at, fields[at]!, cohort, unit, values[fields[at]!.slot])
     for (let at = 0; at < rates.length; at++) {
