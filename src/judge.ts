@@ -13,14 +13,15 @@ import type { SealedSlice, Slice } from './slice/slice.ts'
 import type { Alert, CheckVerdict } from './verdict/check.ts'
 import { checkVerdict } from './verdict/check-verdict.ts'
 import type { VerdictContext, WatchedCheck } from './verdict/check-verdict.ts'
-import { createChecks } from './verdict/checks/create.ts'
+import { createChecks, createSegmentChecks } from './verdict/checks/create.ts'
+import type { SegmentChecks } from './verdict/checks/segment-checks.ts'
 import { expectedChange } from './verdict/expected.ts'
 import { overallVerdict } from './verdict/overall.ts'
 import type { Overall } from './verdict/overall.ts'
 import { Presence } from './verdict/presence.ts'
 import { alertReason, resolvedReason } from './verdict/reason.ts'
-import { titleOf } from './verdict/subject.ts'
 import type { Subject } from './verdict/subject.ts'
+import type { Watched } from './verdict/watched.ts'
 import type { WatchedEvidence } from './verdict/watch-list.ts'
 import { UnitLadder } from './verdict/unit-ladder.ts'
 
@@ -46,6 +47,7 @@ export class Judge {
   readonly #policyDigest: string
   readonly #chain = new SliceChain()
   readonly #alertGroups: AlertGroups
+  readonly #segments: SegmentChecks
   readonly #presences: ReadonlyMap<string, Presence>
   #units: ReadonlyMap<string, UnitLadder> = new Map()
   #checks: WatchedCheck[] = []
@@ -67,10 +69,12 @@ export class Judge {
     this.#policyDigest = digestOf(config.policy)
     this.#alertGroups = new AlertGroups(group[0]!.name)
     this.#presences = new Map(group.map(({ name }) => [name, new Presence(config.panes.lengthMs)]))
+    this.#segments = createSegmentChecks(config, group)
     this.#begin(0)
   }
 
   addLedger(body: LedgerBody): void {
+    if (body.type === 'segments-frozen' && body.stream === this.#group[0]!.name) this.#segments.freeze(body)
     if (body.type !== 'cells-frozen' || !this.#group.some(({ name }) => name === body.fieldStream)) return
     this.#early.push(body)
     if (this.#moment !== null) this.#freezeThrough(this.#moment.number)
@@ -133,14 +137,16 @@ export class Judge {
   #begin(begin: number): void {
     const { policy } = this.#config
     this.#units = new Map(this.#group.map(({ name }) => [name, new UnitLadder(policy.levels, begin)]))
-    this.#checks = createChecks(this.#config, this.#group, begin, this.#options.baseline).map((watched) => ({
-      watched,
-      alert: new AlertWatch(watched.subject, watched.clear ?? policy.clear),
-      expected: expectedChange(policy.expect, watched.subject),
-      strongest: null,
-      lnE: null,
-    }))
+    this.#checks = createChecks(this.#config, this.#group, begin, this.#options.baseline).map((each) =>
+      this.#watch(each),
+    )
     this.#freezeThrough(begin)
+  }
+
+  #watch(watched: Watched): WatchedCheck {
+    const { clear, expect } = this.#config.policy
+    const alert = new AlertWatch(watched.subject, watched.clear ?? clear)
+    return { watched, alert, expected: expectedChange(expect, watched.subject), strongest: null, lnE: null }
   }
 
   /** Takes over the cells that were made after this slice or before. */
@@ -160,6 +166,7 @@ export class Judge {
       this.#presences.get(stream.name)!.add(slice.number, stream)
       this.#units.get(stream.name)!.add(stream.tallies.units)
     }
+    for (const check of this.#segments.add(slice)) this.#checks.push(this.#watch(check))
     for (const { watched } of this.#checks) watched.add(slice)
   }
 
@@ -186,7 +193,7 @@ export class Judge {
   /** Writes the reasons, which name each other, and makes the notices. An expected change is kept, and told to nobody. */
   #announce(changes: readonly JudgedChange[], moment: Moment, isTold: boolean): AlertNotice[] {
     const started = changes.filter(({ check, change }) => change.type === 'firing' && check.expected === null)
-    const group = this.#groupOf(started, moment, isTold)
+    const group = this.#alertGroups.join(started, this.#checks, moment, isTold)
     const told = changes.flatMap(({ check, change }) => {
       const others = started.filter((other) => other.check !== check).map((other) => other.check.watched.subject)
       const published = check.alert.publish(
@@ -206,17 +213,6 @@ export class Judge {
       sliceStartMs: moment.startMs,
       sliceEndMs: moment.endMs,
     }))
-  }
-
-  /** Null where nothing fires that anybody is told of. */
-  #groupOf(started: readonly JudgedChange[], moment: Moment, isTold: boolean): AlertGroup | null {
-    const [first] = started
-    if (first === undefined) return null
-    const isNew = new Set(started.map(({ check }) => check))
-    const firing = this.#checks.filter((check) => check.alert.isFiring && check.expected === null && !isNew.has(check))
-    const starts = started.flatMap(({ change }) => (change.drift === null ? [] : [change.drift.start]))
-    const fired = { starts, title: titleOf(first.check.watched.subject) }
-    return this.#alertGroups.of(moment, fired, new Set(firing.map(({ alert }) => alert.episodes.at(-1)!.group)), isTold)
   }
 
   #reason(

@@ -1,4 +1,6 @@
-import type { Moment } from './alert-watch.ts'
+import type { WatchedCheck } from '../verdict/check-verdict.ts'
+import { titleOf } from '../verdict/subject.ts'
+import type { Change, Moment } from './alert-watch.ts'
 import { groupKey } from './identity.ts'
 
 /**
@@ -27,6 +29,26 @@ export class AlertGroups {
   }
 
   /**
+   * The group of the checks that start to fire at this slice; null where none does.
+   *
+   * @param checks all that are judged
+   */
+  join(
+    started: readonly Started[],
+    checks: readonly WatchedCheck[],
+    moment: Moment,
+    isTold: boolean,
+  ): AlertGroup | null {
+    const [first] = started
+    if (first === undefined) return null
+    const isNew = new Set(started.map(({ check }) => check))
+    const firing = checks.filter((check) => check.alert.isFiring && check.expected === null && !isNew.has(check))
+    const starts = started.flatMap(({ change }) => (change.drift === null ? [] : [change.drift.start]))
+    const fired = { starts, title: titleOf(first.check.watched.subject) }
+    return this.of(moment, fired, new Set(firing.map(({ alert }) => alert.episodes.at(-1)!.group)), isTold)
+  }
+
+  /**
    * The group of all that fires at this slice.
    *
    * @param fired windows of the alerts that fire now: their first slices (0-based), and the name of the first of them
@@ -50,6 +72,12 @@ export class AlertGroups {
     if (group !== undefined && group.joinedAt === undefined) this.#groups.push(group)
     this.#last = null
   }
+}
+
+/** A check whose alert begins to fire. */
+export interface Started {
+  check: WatchedCheck
+  change: Change
 }
 
 export interface Fired {

@@ -10,7 +10,8 @@ export interface Overall {
 
 /**
  * The verdict over all checks (contracts.md 2): ERROR if the input failed; else FAIL; else INSUFFICIENT if any check that the
- * policy requires is, or is not there; else PASS. Comparisons with a baseline count only where the policy names them.
+ * policy requires is, or is not there; else PASS. Comparisons with a baseline count only where the policy names them. Inside a
+ * segment what has changed fails, and what is too small to tell is no reason to wait, unless the policy names it.
  *
  * @param streams whose checks these are: what the policy requires of others is not missed here
  */
@@ -21,8 +22,8 @@ export function overallVerdict(
   inputFailure: string | null,
 ): Overall {
   if (inputFailure !== null) return { verdict: 'ERROR', reason: `the input failed: ${inputFailure}` }
-  const isRequired = ({ id, against }: CheckVerdict): boolean =>
-    require === 'all' ? against !== 'baseline' : require.includes(id)
+  const isRequired = ({ id, against, segment }: CheckVerdict): boolean =>
+    require === 'all' ? against !== 'baseline' && segment === null : require.includes(id)
   const counted = checks.filter((check) => check.against !== 'baseline' || isRequired(check))
   for (const verdict of ['ERROR', 'FAIL'] as const) {
     const found = counted.filter((check) => check.verdict === verdict)

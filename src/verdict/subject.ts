@@ -26,12 +26,15 @@ export function subjectOf(
   return { id, stream, check, field, segment, against }
 }
 
-type Titled = Pick<Subject, 'check' | 'field' | 'against'> & { cohort?: 'control' | 'candidate' }
+type Titled = Pick<Subject, 'check' | 'field' | 'against'> & {
+  segment?: string | null
+  cohort?: 'control' | 'candidate'
+}
 
 /** As a sentence begins: `missing user.age`, `schema against the contract`. */
 export function titleOf(subject: Titled): string {
-  const { check, field, against, cohort } = subject
-  const name = field === null ? check : `${check} ${field}`
+  const { check, field, against, cohort, segment = null } = subject
+  const name = `${field === null ? check : `${check} ${field}`}${segment === null ? '' : ` [${segment}]`}`
   switch (against) {
     case 'control':
       return name

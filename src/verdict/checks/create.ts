@@ -23,6 +23,7 @@ import {
 } from './rates.ts'
 import { SampleRatioWatch } from './sample-ratio-watch.ts'
 import { schemaChecks } from './schema-checks.ts'
+import { SegmentChecks } from './segment-checks.ts'
 import { UnitBook } from './unit-book.ts'
 import { VolumeWatch } from './volume-watch.ts'
 
@@ -39,16 +40,30 @@ export function createChecks(
   begin: number,
   baseline: Baseline | null = null,
 ): Watched[] {
-  const budget = new Budget(config)
-  const { looks } = budget
-  const plans = new Map(group.map((stream) => [stream.name, planStream(stream, config)]))
-  return group.flatMap((stream) => {
-    const context: CheckContext = { config, stream, plan: plans.get(stream.name)!, plans, budget, begin }
-    const compared = comparedChecks(context).map((check) => new DriftWatch(check, looks))
+  return contextsOf(config, group, begin).flatMap((context) => {
+    const compared = comparedChecks(context).map((check) => new DriftWatch(check, context.budget.looks))
     const withBaseline = baseline === null ? [] : baselineChecks(context, baseline)
     const population = populationChecks(context)
     return [...compared, ...population, ...withBaseline, new ContractWatch(context), new IncompleteWatch(context)]
   })
+}
+
+/** Those inside segments, which come into being later. */
+export function createSegmentChecks(
+  config: Pick<Config, 'policy' | 'streams' | 'panes'>,
+  group: readonly StreamConfig[],
+): SegmentChecks {
+  return new SegmentChecks(contextsOf(config, group, 0))
+}
+
+function contextsOf(
+  config: Pick<Config, 'policy' | 'streams' | 'panes'>,
+  group: readonly StreamConfig[],
+  begin: number,
+): CheckContext[] {
+  const budget = new Budget(config)
+  const plans = new Map(group.map((stream) => [stream.name, planStream(stream, config)]))
+  return group.map((stream) => ({ config, stream, plan: plans.get(stream.name)!, plans, budget, begin }))
 }
 
 /** Who came, in which cohort, and how much of it. Where nothing is planned or nobody can come back, a check is absent. */

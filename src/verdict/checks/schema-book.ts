@@ -1,7 +1,6 @@
-import { Term } from '../../evidence/term.ts'
+import type { Term } from '../../evidence/term.ts'
 import { ratioTerm } from '../../evidence/terms.ts'
 import { WindowSums } from '../../evidence/window-sums.ts'
-import type { OfferedWindow } from '../../evidence/window-sums.ts'
 import type { ViolationTallies } from '../../pane/pane.ts'
 import { BUCKETS } from '../../sketch/bucket-counts.ts'
 import type { Slice } from '../../slice/slice.ts'
@@ -10,6 +9,7 @@ import { recordsByBucket, sumByBucket } from './by-bucket.ts'
 import type { ByBucket } from './by-bucket.ts'
 import { rateQuestion, talliesOf } from './context.ts'
 import type { CheckContext } from './context.ts'
+import { LateSums } from './late-sums.ts'
 
 /** The budget of `schema` has so many parts: one for all violations together, then one for each pair in order of appearance. */
 const PARTS = 32
@@ -82,42 +82,6 @@ export class SchemaBook {
   #question(key: string, weight: number): Question {
     return rateQuestion(this.#context, 'quality', 'schema', { weight, key })
   }
-}
-
-/**
- * Of a slice without any violation of the pair the term would be: records and weight, all else 0. `LateSums` takes these two
- * from the sums of records, so such a slice may as well add nothing.
- */
-class LateSums implements Sums {
-  readonly #own: WindowSums
-  readonly #records: WindowSums
-
-  constructor(own: WindowSums, records: WindowSums) {
-    this.#own = own
-    this.#records = records
-  }
-
-  offered(notBefore = 0): OfferedWindow[] {
-    const own = new Map(this.#own.offered(notBefore).map(({ start, sums }) => [start, sums]))
-    return this.#records.offered(notBefore).map((window) => {
-      const counted = window.start >= this.#own.begin ? own.get(window.start)! : this.#own.whole.sums
-      return { ...window, sums: withRecords(counted, window.sums) }
-    })
-  }
-
-  get whole(): { start: number; end: number; sums: Term } {
-    const { start, end, sums } = this.#records.whole
-    return { start, end, sums: withRecords(this.#own.whole.sums, sums) }
-  }
-}
-
-function withRecords(counted: Term, records: Term): Term {
-  const term = new Term(counted.shape)
-  term.copyFrom(counted)
-  term.events[0].set(records.events[0])
-  term.events[1].set(records.events[1])
-  term.w = records.w
-  return term
 }
 
 function violationTerm(pairs: readonly ViolationTallies[], records: ByBucket): Term {

@@ -1,0 +1,42 @@
+import { Term } from '../../evidence/term.ts'
+import type { OfferedWindow, WindowSums } from '../../evidence/window-sums.ts'
+import type { Sums } from '../question.ts'
+
+/**
+ * The sums of something that first appeared late, over the whole of what could have held it.
+ *
+ * Of a slice without any of it the term would be: records and weight, all else 0. These two are taken from the sums of records,
+ * which are kept once for many, so such a slice may as well add nothing; and windows that reach back to before it appeared
+ * have their records from there.
+ */
+export class LateSums implements Sums {
+  readonly #own: WindowSums
+  readonly #records: WindowSums
+
+  constructor(own: WindowSums, records: WindowSums) {
+    this.#own = own
+    this.#records = records
+  }
+
+  offered(notBefore = 0): OfferedWindow[] {
+    const own = new Map(this.#own.offered(notBefore).map(({ start, sums }) => [start, sums]))
+    return this.#records.offered(notBefore).map((window) => {
+      const counted = window.start >= this.#own.begin ? own.get(window.start)! : this.#own.whole.sums
+      return { ...window, sums: withRecords(counted, window.sums) }
+    })
+  }
+
+  get whole(): { start: number; end: number; sums: Term } {
+    const { start, end, sums } = this.#records.whole
+    return { start, end, sums: withRecords(this.#own.whole.sums, sums) }
+  }
+}
+
+function withRecords(counted: Term, records: Term): Term {
+  const term = new Term(counted.shape)
+  term.copyFrom(counted)
+  term.events[0].set(records.events[0])
+  term.events[1].set(records.events[1])
+  term.w = records.w
+  return term
+}
