@@ -74,25 +74,22 @@ async function measure(): Promise<Results> {
   return results
 }
 
+/** Block by block over all scenarios: a run that is stopped early has as many days of each. */
 async function measureOurs(results: Results, scenarios: readonly Scenario[]): Promise<void> {
-  const jobs: Job[] = scenarios.flatMap((scenario) => {
-    const days = scenario.change === null ? results.featureDays : results.changeDays
-    results.tallies[scenario.name] = emptyTally(scenario)
+  const jobs: Job[] = scenarios.flatMap(({ name, change }) => {
+    const days = change === null ? results.featureDays : results.changeDays
+    results.tallies[name] = emptyTally({ name })
     return range(Math.ceil(days / DAYS_PER_JOB)).map((at) => {
       const from = at * DAYS_PER_JOB
-      return { scenario: scenario.name, seed: results.seed, from, to: Math.min(days, from + DAYS_PER_JOB) }
+      return { scenario: name, seed: results.seed, from, to: Math.min(days, from + DAYS_PER_JOB) }
     })
   })
-  const threads = Math.min(THREADS_MAX, count('threads', 1, 1))
-  await runJobs(jobs, threads, (part) => {
-    const tally = results.tallies[part.scenario]!
-    addTally(tally, part)
-    const { change } = scenarios.find(({ name }) => name === part.scenario)!
-    if (tally.days < (change === null ? results.featureDays : results.changeDays)) return
-    const msPerDay = Math.round((1000 * tally.cpuSeconds) / tally.days)
-    const found = change === null ? `reached ${tally.reached.join(', ')}` : `found ${tally.delays.length}`
-    say(`${part.scenario}: ${tally.days} days, ${tally.alarms} false alarms, ${found}; ${msPerDay} ms a day`)
+  jobs.sort((one, other) => one.from - other.from)
+  let done = 0
+  await runJobs(jobs, Math.min(THREADS_MAX, count('threads', 1, 1)), (part) => {
+    addTally(results.tallies[part.scenario]!, part)
     save(results)
+    if (++done % scenarios.length === 0) say(`${done} of ${jobs.length} blocks of ${DAYS_PER_JOB} days`)
   })
 }
 

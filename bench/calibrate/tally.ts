@@ -28,7 +28,7 @@ export interface PeerTally {
 
 const SLICE_MINUTES = 5
 
-export function emptyTally({ name }: Scenario): Tally {
+export function emptyTally({ name }: Pick<Scenario, 'name'>): Tally {
   const reached = LOOSE_BUDGETS.map(() => 0)
   return { scenario: name, days: 0, alarms: 0, reached, delays: [], cpuSeconds: 0, peers: {} }
 }
