@@ -33,3 +33,28 @@ export function volumeTerm(
   into.floor[0] = into.w
   return into
 }
+
+/**
+ * The variance of u that the plan itself would give, had these units been drawn anew: ρ_aρ_b·Σ w_i² over the units' records
+ * w_i. Units are spread over the buckets by chance, so Σ w_i² is estimated by how unequal the buckets of both cohorts together
+ * are: Σ_h (n_h − n̄)²·B/(B − 1).
+ *
+ * Why z is not enough: in a small canary u is skewed. Of 256 busy units 1 % may well be none, by chance one time in thirteen;
+ * then every bucket misses alike, Σ r² is tiny, and z is −16. This variance does not depend on who was drawn, so it cannot be
+ * deceived. At even shares the two agree.
+ */
+export function plannedVariance(term: Term): number {
+  const [control, candidate] = term.events
+  const buckets = control.length
+  let records = 0
+  let squares = 0
+  for (let h = 0; h < buckets; h += 1) {
+    const ofBucket = control[h]! + candidate[h]!
+    records += ofBucket
+    squares += ofBucket * ofBucket
+  }
+  if (records === 0) return 0
+  const spread = Math.max(0, squares - (records * records) / buckets) * (buckets / (buckets - 1))
+  // floor/N is ρ_aρ_b, of several plans their mean.
+  return (term.floor[0]! / records) * spread
+}

@@ -1,18 +1,24 @@
 import { CANDIDATE, CONTROL } from '../pane/pane.ts'
 import type { CohortTallies } from '../pane/pane.ts'
+import { tallyTotals } from '../pane/tallies.ts'
 import type { StreamSlice } from '../slice/slice.ts'
 import { SilenceRule } from './silence-rule.ts'
 
-/** Which cohorts of a stream are there at all (statistics.md 10): not started, running, or silent (silence-rule.ts). */
+/**
+ * Which cohorts of a stream are there at all (statistics.md 10): not started, running, or silent (silence-rule.ts). Where the
+ * stream as a whole is silent, so is each of its cohorts, however little it used to send.
+ */
 export type CohortPresence = { state: 'not-started' } | { state: 'running' } | { state: 'silent'; since: number }
 
 export class Presence {
-  readonly #cohorts: readonly [CohortRun, CohortRun]
+  readonly #cohorts: readonly [Run, Run]
+  readonly #stream: Run
   /** 1-based numbers of slices that miss a partition, or records that vanished. */
   readonly #incomplete: number[] = []
 
   constructor(lengthMs: number) {
-    this.#cohorts = [new CohortRun(lengthMs), new CohortRun(lengthMs)]
+    this.#cohorts = [new Run(lengthMs), new Run(lengthMs)]
+    this.#stream = new Run(lengthMs)
   }
 
   add(number: number, { tallies, partitions }: StreamSlice): void {
@@ -21,11 +27,15 @@ export class Presence {
       const records = recordsOf(tallies.cohorts[cohort])
       this.#cohorts[cohort].add(number, isDeaf && records === 0 ? null : records)
     }
+    const { read, synthetic, duplicates } = tallyTotals(tallies)
+    const all = read - synthetic - duplicates
+    this.#stream.add(number, isDeaf && all === 0 ? null : all)
     if (isDeaf || partitions.some(({ lost }) => lost > 0)) this.#incomplete.push(number)
   }
 
   of(cohort: typeof CONTROL | typeof CANDIDATE): CohortPresence {
-    return this.#cohorts[cohort].presence
+    const { presence } = this.#cohorts[cohort]
+    return presence.state === 'running' && this.#stream.presence.state === 'silent' ? this.#stream.presence : presence
   }
 
   /** How many of the slices after the first `begin` are incomplete. */
@@ -40,7 +50,7 @@ export class Presence {
   }
 }
 
-class CohortRun {
+class Run {
   presence: CohortPresence = { state: 'not-started' }
   readonly #rule: SilenceRule
 

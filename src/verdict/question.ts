@@ -33,6 +33,8 @@ export interface Comparison {
   scale: 'absolute' | 'relative' | 'relative-sums'
   /** So many events of both cohorts together are enough; left out: each cohort's own minimum (minimum-data.ts). */
   eventsMin?: number
+  /** A second proof that a drift needs where z alone may deceive. */
+  isProven?(term: Term, zRequired: number): boolean
   sums: Sums
 }
 

@@ -55,7 +55,7 @@ export function search(
         const evidence = { nats: natsOf(reading.z), thresholdNats: natsOf(zRequired) }
         const sighting = { comparison, question, reading, cls, start, end, term, strength, evidence }
         if (strength > (strongest?.strength ?? 0)) strongest = sighting
-        if (strength > (drifting?.strength ?? 0) && isDrift(sighting)) drifting = sighting
+        if (strength > (drifting?.strength ?? 0) && isDrift(sighting, zRequired)) drifting = sighting
       }
     }
   }
@@ -74,8 +74,9 @@ function strengthOf({ z }: Reading, { kind }: Question, zRequired: number): numb
   return (kind === 'omnibus' ? Math.max(0, z) : Math.abs(z)) / zRequired
 }
 
-function isDrift({ strength, reading, question, term, comparison }: Sighting): boolean {
-  return strength >= 1 && Math.abs(reading.estimate) >= question.effectMin && isEnough(term, comparison)
+function isDrift({ strength, reading, question, term, comparison }: Sighting, zRequired: number): boolean {
+  if (strength < 1 || Math.abs(reading.estimate) < question.effectMin || !isEnough(term, comparison)) return false
+  return comparison.isProven?.(term, zRequired) ?? true
 }
 
 /** A cohort that sends nothing has no data, and that is the finding: there both cohorts count together. */

@@ -65,6 +65,19 @@ describe('the presence of a cohort', () => {
     assert.deepEqual(nightly.presence.of(CANDIDATE), { state: 'running' })
   })
 
+  it('is silent with the whole stream, however little it used to send itself', () => {
+    const run = new Run()
+    run.times(12, 60, 60)
+    run.times(2, 0, 0)
+    assert.deepEqual(run.presence.of(CANDIDATE), { state: 'running' })
+    run.times(1, 0, 0)
+    for (const cohort of [CONTROL, CANDIDATE] as const) {
+      assert.deepEqual(run.presence.of(cohort), { state: 'silent', since: 12 })
+    }
+    run.times(1, 1, 0)
+    assert.deepEqual(run.presence.of(CANDIDATE), { state: 'running' })
+  })
+
   it('counts the slices that miss a partition or lost records, from any point on', () => {
     const run = new Run()
     run.add(1, 1)

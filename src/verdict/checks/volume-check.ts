@@ -1,5 +1,5 @@
 import { Term } from '../../evidence/term.ts'
-import { volumeTerm } from '../../evidence/volume-term.ts'
+import { plannedVariance, volumeTerm } from '../../evidence/volume-term.ts'
 import { WindowSums } from '../../evidence/window-sums.ts'
 import { BUCKETS } from '../../sketch/bucket-counts.ts'
 import type { Slice } from '../../slice/slice.ts'
@@ -16,6 +16,12 @@ import type { CheckContext } from './context.ts'
 
 const RECORDS_MIN = 200
 const SHAPE = { buckets: BUCKETS, bins: 1, tables: 0 }
+
+/** Who was drawn into a small canary is chance: u must be too large for that as well (see `plannedVariance`). */
+function isProven(term: Term, zRequired: number): boolean {
+  const u = term.evenSums[0]! + term.oddSums[0]!
+  return u * u >= zRequired * zRequired * plannedVariance(term)
+}
 
 /** Records per planned share over the ladder, late and violating ones included: only where an allocation is planned. */
 export class VolumeCheck implements ComparedCheck {
@@ -41,7 +47,7 @@ export class VolumeCheck implements ComparedCheck {
     const question = rateQuestion(context, 'population', 'volume', { effect: 'relative' })
     // The effect is relative as it comes: planned shares have taken the place of a rate.
     this.comparisons = [
-      { questions: [question], scores: [], scale: 'absolute', eventsMin: RECORDS_MIN, sums: this.#sums },
+      { questions: [question], scores: [], scale: 'absolute', eventsMin: RECORDS_MIN, isProven, sums: this.#sums },
     ]
   }
 
