@@ -10,7 +10,8 @@ import { tableShiftOf } from '../../src/baseline/numeric-rows.ts'
 import { readBaseline } from '../../src/baseline/read-baseline.ts'
 import { digestOf } from '../../src/ledger/digest.ts'
 import type { Cells } from '../../src/ledger/record.ts'
-import { lowestFullIndex, highestFullIndex } from '../../src/sketch/bin-index.ts'
+import { testBinOf } from '../../src/evidence/quantile-cuts.ts'
+import { binIndex, lowestFullIndex, highestFullIndex } from '../../src/sketch/bin-index.ts'
 import { BinTable } from '../../src/sketch/bin-table.ts'
 import { hashBin } from '../../src/sketch/category-table.ts'
 import { baselineOf } from '../support/baselines.ts'
@@ -85,7 +86,7 @@ describe('a baseline from slices', () => {
   })
 
   it('turns names to hash bins when there are more than 63 of them, in all hours', () => {
-    const many = (at: number): Values => ({ country: `c${at % 64}` })
+    const many = (at: number): Values => ({ country: `c${at % 63}` })
     const { cells, x } = metricOf(
       baselineOf(CONFIG, [events(2000, plain), [], [], events(640, many)]),
       'values',
@@ -136,6 +137,19 @@ describe('cells of a baseline', () => {
       }
     }
     assert.ok(widest > 16, 'the case is too easy')
+  })
+
+  it('hold in every hour just the values that lie in them, also where the shift rose later', () => {
+    const normal = normalOf(randomOf(6))
+    const hours = Array.from({ length: 5 }, (_, hour) => Array.from({ length: 400 * (hour + 1) }, () => normal()))
+    const slices = hours.flatMap((values) => [events(values.length, (at) => ({ price: values[at]! })), []])
+    const { cells, x, n } = metricOf(baselineOf(CONFIG, slices), 'values', 'price')
+    const { cuts } = cells as Extract<Cells, { kind: 'numeric' }>
+    hours.forEach((values, hour) => {
+      const expected = new Array<number>(cuts.length + 1).fill(0)
+      for (const value of values) expected[testBinOf(cuts, binIndex(value, 0))]!++
+      assert.deepEqual([x.map((column) => column[hour]), n[hour]], [expected, values.length]) // prettier-ignore
+    })
   })
 
   it('know the shift of any table from its histograms', () => {

@@ -132,26 +132,19 @@ describe('the profile of a metric', () => {
 })
 
 describe('names on hash bins', () => {
-  it('keep every event of every hour, and are no longer names', () => {
-    const names = ['de', 'es', 'fr', 'it']
-    const metric: BaselineMetric = { measure: 'values', name: 'country', cells: { kind: 'names', names }, counts: [5, 6, 7, 8, 0], n: [11, 15], x: [[2, 3], [2, 4], [3, 4], [4, 4], [0, 0]] } // prettier-ignore
-    const { cells, counts, x, n } = onHashBins(metric)
-    assert.deepEqual([cells, n, x.length], [{ kind: 'hashed' }, [11, 15], 64])
-    names.forEach((name, at) => {
-      const sharing = names.flatMap((other, cell) => (hashBin(other) === hashBin(name) ? [cell] : []))
-      assert.equal(
-        counts![hashBin(name)],
-        sharing.reduce((sum, cell) => sum + metric.counts![cell]!, 0),
-      )
-      assert.deepEqual(
-        x[hashBin(name)]![0],
-        sharing.reduce((sum, cell) => sum + metric.x[cell]![0]!, 0),
-        String(at),
-      )
-    })
-    assert.equal(
-      counts!.reduce((sum, count) => sum + count, 0),
-      26,
-    )
+  it('keep every event of every hour, also where names share a bin, and are no longer names', () => {
+    const names = Array.from({ length: 60 }, (_, at) => `c${at + 10}`)
+    const x = [...names.map((_, at) => [at + 1, 2 * at]), [0, 0]]
+    const n = [0, 1].map((hour) => x.reduce((sum, column) => sum + column[hour]!, 0))
+    const counts = x.map(([first, second]) => first! + second!)
+    const metric: BaselineMetric = { measure: 'values', name: 'country', cells: { kind: 'names', names }, counts, n, x }
+    const hashed = onHashBins(metric)
+    assert.deepEqual([hashed.cells, hashed.n, hashed.x.length], [{ kind: 'hashed' }, n, 64])
+    for (let bin = 0; bin < 64; bin++) {
+      const own = names.flatMap((name, cell) => (hashBin(name) === bin ? [cell] : []))
+      const sumOf = (of: (cell: number) => number): number => own.reduce((sum, cell) => sum + of(cell), 0)
+      assert.deepEqual(hashed.x[bin], [sumOf((cell) => x[cell]![0]!), sumOf((cell) => x[cell]![1]!)])
+      assert.equal(hashed.counts![bin], sumOf((cell) => counts[cell]!)) // prettier-ignore
+    }
   })
 })

@@ -58,8 +58,13 @@ export class CellCounter implements Counter {
 
   freeze({ fieldStream, field, cut, cells }: CellsFrozen): void {
     if (fieldStream !== this.#stream || field !== this.#field || this.#cuts.has(cut)) return
-    const isHashed = cells.kind === 'hashed' && this.#cells.kind === 'names'
+    // Hash bins that came before ours were the watch's own, and gave way.
+    const isHashed = cells.kind === 'hashed' && this.#isOurs
     this.#cuts.set(cut, areSameCells(cells, this.#cells) ? 'ours' : isHashed ? 'hashed' : 'other')
+  }
+
+  get #isOurs(): boolean {
+    return this.#cells.kind === 'names' && [...this.#cuts.values()].includes('ours')
   }
 
   count(slice: Slice): Counted | 'hashed' | null {
@@ -67,7 +72,8 @@ export class CellCounter implements Counter {
     if (table === null) return null
     if (!(table instanceof CellTable)) {
       const binned = cellsOf(table, { cut: 0, cells: this.#cells })
-      return binned === null ? 'hashed' : this.#flat(binned, histograms)
+      if (binned !== null) return this.#flat(binned, histograms)
+      return this.#isOurs ? 'hashed' : null
     }
     const cut = this.#cuts.get(table.cut) ?? 'other'
     return cut === 'ours' ? this.#flat(table, histograms) : cut === 'hashed' ? 'hashed' : null
