@@ -127,7 +127,9 @@ export function fitsPlan(tallies: Tallies, plan: Pick<StreamPlan, 'fields' | 'ra
   return (
     tallies.fields.length === plan.fields.length &&
     tallies.fields.every((field, at) => field.kind === plan.fields[at]!.kind) &&
-    tallies.cohorts.every(({ rates, sums }) => rates.length === plan.rates.length && sums.length === plan.sums.length) &&
+    tallies.cohorts.every(
+      ({ rates, sums }) => rates.length === plan.rates.length && sums.length === plan.sums.length,
+    ) &&
     tallies.segments.every((segment) => fitsSegment(segment, plan))
   )
 }

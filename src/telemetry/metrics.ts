@@ -9,7 +9,16 @@ import { CONTENT_TYPES, chooseFormat, writeExposition } from './exposition.ts'
 import { CounterFamily, GaugeFamily, HistogramFamily } from './family.ts'
 import type { Labels } from './family.ts'
 import { SERIES_MAX, SeriesLimit } from './series-limit.ts'
-import { alertRows, checkRows, driftRows, driftedFieldRows, evidenceRows, fieldKey, namedFields, watchListRows } from './snapshot.ts'
+import {
+  alertRows,
+  checkRows,
+  driftRows,
+  driftedFieldRows,
+  evidenceRows,
+  fieldKey,
+  namedFields,
+  watchListRows,
+} from './snapshot.ts'
 import type { FieldKey, JudgedSnapshot } from './snapshot.ts'
 
 /** Fields that get series of their own besides the pinned ones and those with a firing alert. */

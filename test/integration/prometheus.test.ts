@@ -125,7 +125,12 @@ describe('a real Prometheus', { skip }, () => {
   })
 
   it('sees an alert go when it is resolved', async () => {
-    telemetry.judged({ checks: [fakeCheck('price', 'PASS')], alerts: [fakeAlert('price', 'resolved')], drift: [], watchList: [] })
+    telemetry.judged({
+      checks: [fakeCheck('price', 'PASS')],
+      alerts: [fakeAlert('price', 'resolved')],
+      drift: [],
+      watchList: [],
+    })
     await until(async () => (await query('sum(evenkeel_alerts{state="firing"}) == 0')).length === 1)
     assert.equal((await query('evenkeel_alerts{state="resolved", check="missing"} == 1')).length, 1)
   })
