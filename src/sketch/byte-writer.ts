@@ -14,13 +14,14 @@ export class ByteWriter {
 
   /** 0 <= value <= 2^53 - 1. */
   varint(value: number): void {
-    this.reserve(8)
-    let rest = value
-    while (rest >= 0x80) {
-      this.buffer[this.length++] = (rest & 0x7f) | 0x80
-      rest = rest < 0x80000000 ? rest >>> 7 : Math.floor(rest / 0x80)
-    }
-    this.buffer[this.length++] = rest
+    this.reserve(VARINT_SIZE_MAX)
+    this.length = putVarint(this.buffer, this.length, value)
+  }
+
+  /** For loops that cannot afford a call a value: `put` writes at most `size` bytes from `end` on, and answers the new end. */
+  direct(size: number, put: (bytes: Uint8Array, end: number) => number): void {
+    this.reserve(size)
+    this.length = put(this.buffer, this.length)
   }
 
   /** Any integer; the same form as `varint(2v)` for v >= 0, `varint(-2v - 1)` below. */
@@ -71,3 +72,15 @@ export class ByteWriter {
 }
 
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER)
+const VARINT_SIZE_MAX = 8
+
+/** Where the caller knows that there is room. */
+export function putVarint(bytes: Uint8Array, end: number, value: number): number {
+  let rest = value
+  while (rest >= 0x80) {
+    bytes[end++] = (rest & 0x7f) | 0x80
+    rest = rest < 0x80000000 ? rest >>> 7 : Math.floor(rest / 0x80)
+  }
+  bytes[end++] = rest
+  return end
+}

@@ -1,4 +1,4 @@
-import avsc from 'avsc'
+import type avsc from 'avsc'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { KafkaLog } from '../../src/log/kafka.ts'
 import type { Log, LogRecord } from '../../src/log/log.ts'

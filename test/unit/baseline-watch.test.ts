@@ -11,7 +11,7 @@ import { Streaks } from '../../src/verdict/checks/baseline-streaks.ts'
 import { createChecks } from '../../src/verdict/checks/create.ts'
 import { BaselineWatch } from '../../src/verdict/checks/baseline-watch.ts'
 import { baselineOf } from '../support/baselines.ts'
-import { configOf, JudgeRun, randomOf, SliceMaker, START_MS } from '../support/slices.ts'
+import { configOf, JudgeRun, randomOf, SliceMaker } from '../support/slices.ts'
 import type { TestEvent } from '../support/slices.ts'
 
 const FIELDS = [{ name: 'price', kind: 'numeric' }, { name: 'member', kind: 'boolean' }] // prettier-ignore

@@ -49,7 +49,7 @@ async function readSlices(config: Config, topic: string, add: (sealed: SealedSli
           if (chunk.kind === 'complete') add(openSlice(chunk.bytes))
         }
       } catch (error) {
-        broken.reject(error as Error)
+        broken.reject(error)
       }
     })
     await Promise.race([tail.caughtUp, broken.promise, log.failed])

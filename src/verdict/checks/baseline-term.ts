@@ -2,7 +2,7 @@ import type { Counted } from '../../baseline/measures.ts'
 import type { Profile } from '../../baseline/profile.ts'
 import { varianceOfBaseline } from '../../evidence/baseline.ts'
 import type { BaselineSums } from '../../evidence/baseline.ts'
-import { Term } from '../../evidence/term.ts'
+import type { Term } from '../../evidence/term.ts'
 import type { TermShape } from '../../evidence/term.ts'
 import { BUCKETS } from '../../sketch/bucket-counts.ts'
 
