@@ -23,184 +23,185 @@ const alertSchema = new URL('../../schemas/alert.schema.json', import.meta.url)
 const isAlertEvent = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(alertSchema, 'utf8')) as object)
 
 const [broker, registry] = await Promise.all([realBroker({}), realRegistry()])
+const skip = broker === null || registry === null
 
-describe(
-  'run over real Kafka and a real registry',
-  { skip: broker === null || registry === null, timeout: 600_000 },
-  () => {
-    const folder = temporaryFolder()
-    const parts = { bootstrap: broker?.bootstrap ?? '', registryUrl: registry?.url ?? '' }
-    const events = caseCut('obd-null')
-    const boundMs = closedThroughMs(events, PARTITIONS)
-    let report: Report
-    /** What the topic has to hold up to the last slice that closes, in order. */
-    let due: Predicted[]
-    let slices: number
+/**
+ * A case with a fault, as Avro on a real topic, against a replay of the same events from a file. One installation
+ * (`killed`) lives through kills while the events come; another (`quiet`) reads them afterwards, undisturbed.
+ */
+describe('run over real Kafka and a real registry', { skip, timeout: 600_000 }, () => {
+  const folder = temporaryFolder()
+  const parts = { bootstrap: broker?.bootstrap ?? '', registryUrl: registry?.url ?? '' }
+  const events = caseCut('obd-null')
+  const boundMs = closedThroughMs(events, PARTITIONS)
+  let report: Report
+  /** What the topic has to hold up to the last slice that closes, in order. */
+  let due: Predicted[]
+  let slices: number
+
+  before(async () => {
+    const config = kafkaConfig(folder, 'obd-null', 'predicted', parts)
+    const input = path.join(folder, 'events.ndjson')
+    writeFileSync(input, ndjson(events))
+    const args = ['replay', '--config', config, '--input', input, '--partitions', String(PARTITIONS)]
+    report = (await replayed(args, folder, 'predicted')).report
+    due = (await predictAlerts(config, input, PARTITIONS)).filter(({ sliceEndMs }) => sliceEndMs <= boundMs)
+    slices = (boundMs - report.streams[0]!.fromMs) / 300_000
+    const firing = due.map(({ value }) => JSON.parse(value) as { type: string; id: string }).filter(isFiring)
+    assert.ok(firing.length > 0, 'there is something to be told')
+    assert.deepEqual(firing.map(({ id }) => id), report.alerts.map(({ id }) => id), 'both replays tell the same') // prettier-ignore
+  })
+  after(() => Promise.all([broker?.stop(), registry?.stop()]))
+
+  const start = (prefix: string): Promise<RunningService> => startRun(kafkaConfig(folder, 'obd-null', prefix, parts))
+  const until = (service: RunningService, isIt: (metrics: Metrics) => boolean, what: string): Promise<Metrics> =>
+    eventually(() => scrape(service.url), isIt, what).catch((error: Error) =>
+      assert.fail(`${error.message}\n${service.stderr}`),
+    )
+  const untilJudged = (service: RunningService): Promise<Metrics> => {
+    const isDone = (metrics: Metrics): boolean =>
+      metrics.sum('evenkeel_slices_total', { completeness: 'complete' }) === slices &&
+      metrics.sum('evenkeel_alerts_unpublished') === 0 &&
+      metrics.sum('evenkeel_consumer_lag_records') === 0
+    return until(service, isDone, `${slices} slices judged, alerts out, nothing left to read`)
+  }
+  const alertsOf = (prefix: string): Promise<LogRecord[]> => readTopic(parts.bootstrap, `${prefix}.alerts`)
+
+  /** Ids, order, times, alerts: all but the digests of the slices, which say by which schema a record was written. */
+  const assertTold = (records: readonly LogRecord[]): void => {
+    assert.deepEqual(records.map((record) => told(textOf(record))), due.map(({ value }) => told(value))) // prettier-ignore
+    assert.deepEqual(records.map(({ key }) => key!.toString()), due.map(({ key }) => key)) // prettier-ignore
+  }
+
+  describe('killed again and again while events come', () => {
+    const produceUpTo = async (from: number, share: number): Promise<number> => {
+      const to = Math.floor(events.length * share)
+      await produceCase(parts.bootstrap, parts.registryUrl, 'obd-null', events.slice(from, to))
+      return to
+    }
+    const killedWhen = async (isTheMoment: (metrics: Metrics) => boolean): Promise<void> => {
+      const service = await start('killed')
+      await until(service, isTheMoment, 'the moment to kill it')
+      service.kill('SIGKILL')
+      await service.ended
+    }
+
+    it('tells the alerts that a replay predicts, none of them under another id', async () => {
+      let produced = await produceUpTo(0, 0.3)
+      await killedWhen((metrics) => metrics.sum('evenkeel_records_read_total') > 0)
+      await killedWhen((metrics) => metrics.sum('evenkeel_slices_total') > slices * 0.2)
+      // What comes now belongs into panes that were open when it was killed.
+      produced = await produceUpTo(produced, 0.6)
+      await killedWhen((metrics) => metrics.sum('evenkeel_slices_total') > slices * 0.5)
+      await produceUpTo(produced, 1)
+      const service = await start('killed')
+      await untilJudged(service)
+      assertTold(once(await alertsOf('killed')))
+      service.kill('SIGTERM')
+      assert.equal((await service.ended).code, 0)
+    })
+  })
+
+  describe('undisturbed, from the beginning of the topic', () => {
+    let service: RunningService
+    let metrics: Metrics
+    let records: LogRecord[]
 
     before(async () => {
-      const config = kafkaConfig(folder, 'obd-null', 'predicted', parts)
-      const input = path.join(folder, 'events.ndjson')
-      writeFileSync(input, ndjson(events))
-      const [, replay] = await Promise.all([
-        produceCase(parts.bootstrap, parts.registryUrl, 'obd-null', events),
-        replayed(
-          ['replay', '--config', config, '--input', input, '--partitions', String(PARTITIONS)],
-          folder,
-          'predicted',
-        ),
-      ])
-      report = replay.report
-      due = (await predictAlerts(config, input, PARTITIONS)).filter(({ sliceEndMs }) => sliceEndMs <= boundMs)
-      slices = (boundMs - report.streams[0]!.fromMs) / 300_000
-      assert.ok(due.length > 0, 'there is something to be told')
-      assert.deepEqual(
-        due.map(({ id }) => id).slice(0, 1),
-        report.alerts.map(({ id }) => id),
-        'both replays tell the same',
-      )
-    })
-    after(() => Promise.all([broker?.stop(), registry?.stop()]))
-
-    const start = (prefix: string): Promise<RunningService> => startRun(kafkaConfig(folder, 'obd-null', prefix, parts))
-    const untilJudged = (service: RunningService): Promise<Metrics> =>
-      eventually(
-        () => scrape(service.url),
-        (metrics) =>
-          metrics.sum('evenkeel_slices_total', { completeness: 'complete' }) === slices &&
-          metrics.sum('evenkeel_alerts_unpublished') === 0 &&
-          metrics.sum('evenkeel_consumer_lag_records') === 0,
-        `${slices} slices judged, alerts out, nothing left to read`,
-      ).catch((error: Error) => assert.fail(`${error.message}\n${service.stderr}`))
-    const alertsOf = async (prefix: string): Promise<LogRecord[]> => readTopic(parts.bootstrap, `${prefix}.alerts`)
-
-    /** Ids, order, times, alerts: all but the digests of the slices, which say by which schema a record was written. */
-    const assertTold = (records: readonly LogRecord[]): void => {
-      assert.deepEqual(records.map(({ value }) => told(value!.toString())), due.map(({ value }) => told(value))) // prettier-ignore
-      assert.deepEqual(records.map(({ key }) => key!.toString()), due.map(({ key }) => key)) // prettier-ignore
-    }
-
-    describe('from the beginning of the topic, undisturbed', () => {
-      let service: RunningService
-      let metrics: Metrics
-      let records: LogRecord[]
-
-      before(async () => {
-        const created = await evenkeel([
-          'topics',
-          '--create',
-          '--config',
-          kafkaConfig(folder, 'obd-null', 'quiet', parts),
-        ])
-        assert.equal(created.code, 0, created.stderr)
-        service = await start('quiet')
-        metrics = await untilJudged(service)
-        records = await alertsOf('quiet')
-      })
-
-      it('publishes the alerts that a replay of the same events predicts', () => assertTold(records))
-
-      it('publishes CloudEvents of our schema, in JSON by their header', () => {
-        for (const { value, headers } of records) {
-          assert.ok(isAlertEvent(JSON.parse(value!.toString())), JSON.stringify(isAlertEvent.errors))
-          assert.match(headers['content-type']!.toString(), /^application\/cloudevents\+json/)
-        }
-      })
-
-      it('publishes the alert as the report of `replay --partitions 3` has it', () => {
-        const last = JSON.parse(records.at(-1)!.value!.toString()) as { data: Record<string, unknown> }
-        const [alert] = report.alerts
-        for (const [key, value] of Object.entries(alert!)) assert.deepEqual(last.data[key], value, key)
-      })
-
-      it('counts every record once on /metrics', () => {
-        const stream = { stream: 'impressions' }
-        assert.equal(metrics.sum('evenkeel_records_read_total', stream), events.length)
-        const kinds = ['events', 'rejected', 'late', 'synthetic'].map((kind) =>
-          metrics.sum(`evenkeel_${kind}_total`, stream),
-        )
-        assert.equal(kinds.reduce((sum, count) => sum + count), events.length) // prettier-ignore
-        assert.equal(metrics.sum('evenkeel_late_total', stream), report.streams[0]!.events.late)
-        assert.equal(metrics.sum('evenkeel_slices_total', { completeness: 'incomplete' }), 0)
-      })
-
-      it('shows the same alert on /metrics and on /api/v1/alerts', async () => {
-        const labels = { check: 'missing', severity: 'critical', state: 'firing' }
-        assert.equal(metrics.sum('evenkeel_alerts', labels), 1)
-        assert.equal(metrics.sum('evenkeel_alerts', { state: 'firing' }), 1)
-        const { data } = (await getJson(`${service.url}/api/v1/alerts`)) as { data: { alerts: { alert: object }[] } }
-        assert.deepEqual(data.alerts.map(({ alert }) => alert), report.alerts) // prettier-ignore
-      })
-
-      it('shows the counts of its slices on /api/v1/streams', async () => {
-        const { streams } = (await getJson(`${service.url}/api/v1/streams`)) as {
-          streams: { name: string; slices: number }[]
-        }
-        assert.deepEqual(streams.map(({ name, slices: count }) => [name, count]), [['impressions', slices]]) // prettier-ignore
-      })
-
-      it('is ready', async () => {
-        const response = await fetch(`${service.url}/readyz?verbose`)
-        assert.equal(response.status, 200, await response.clone().text())
-      })
-
-      it('stops within five seconds of SIGTERM, exit 0', async () => {
-        const askedMs = performance.now()
-        service.kill('SIGTERM')
-        const { code } = await service.ended
-        const tookMs = performance.now() - askedMs
-        assert.equal(code, 0, service.stderr)
-        assert.ok(tookMs < 5_000, `${tookMs} ms`)
-      })
-
-      it('after a restart tells nothing twice, and goes on where it was', async () => {
-        service = await start('quiet')
-        await untilJudged(service)
-        const { data } = (await getJson(`${service.url}/api/v1/alerts`)) as { data: { alerts: { alert: object }[] } }
-        assert.deepEqual(data.alerts.map(({ alert }) => alert), report.alerts) // prettier-ignore
-        assertTold(await alertsOf('quiet'))
-        service.kill('SIGTERM')
-        assert.equal((await service.ended).code, 0)
-      })
+      const config = kafkaConfig(folder, 'obd-null', 'quiet', parts)
+      const created = await evenkeel(['topics', '--create', '--config', config])
+      assert.equal(created.code, 0, created.stderr)
+      service = await start('quiet')
+      metrics = await untilJudged(service)
+      records = await alertsOf('quiet')
     })
 
-    describe('killed again and again', () => {
-      it('tells the same alerts, none of them under another id, and counts nothing twice', async () => {
-        // Where it is killed: when events have begun to come, and in the middle of the slices.
-        const moments: ((metrics: Metrics) => boolean)[] = [
-          (metrics) => metrics.sum('evenkeel_records_read_total') > 0,
-          (metrics) => metrics.sum('evenkeel_slices_total') > slices / 2,
-        ]
-        for (const isTheMoment of moments) {
-          const service = await start('killed')
-          await eventually(() => scrape(service.url), isTheMoment, 'the moment to kill it')
-          service.kill('SIGKILL')
-          await service.ended
-        }
-        const service = await start('killed')
-        await untilJudged(service)
-        const records = await alertsOf('killed')
-        // What a crash left unacknowledged is sent again, under the id it had.
-        const once = new Map(
-          records.map((record) => [(JSON.parse(record.value!.toString()) as { id: string }).id, record]),
-        )
-        assert.deepEqual([...once.values()].map(textOf), (await alertsOf('quiet')).map(textOf), 'to the byte')
-        assert.deepEqual(await sliceDigests('killed'), await sliceDigests('quiet'), 'not one slice is another')
-        service.kill('SIGTERM')
-        assert.equal((await service.ended).code, 0)
-      })
+    it('publishes the alerts that a replay of the same events predicts', () => assertTold(records))
+
+    it('publishes what was published through all those kills, to the byte', async () => {
+      assert.deepEqual(once(await alertsOf('killed')).map(textOf), records.map(textOf))
+      assert.deepEqual(await sliceDigests('killed'), await sliceDigests('quiet'), 'not one slice is another')
     })
 
-    /** Of every slice on the topic, by its start, the first that stands there. */
-    async function sliceDigests(prefix: string): Promise<[string, string][]> {
-      const digests = new Map<string, string>()
-      for (const { headers } of await readTopic(parts.bootstrap, `${prefix}.slices`)) {
-        const [start, digest] = [headers['start']!.toString(), headers['digest']!.toString()]
-        if (!digests.has(start)) digests.set(start, digest)
+    it('publishes CloudEvents of our schema, in JSON by their header', () => {
+      for (const record of records) {
+        assert.ok(isAlertEvent(JSON.parse(textOf(record))), JSON.stringify(isAlertEvent.errors))
+        assert.match(record.headers['content-type']!.toString(), /^application\/cloudevents\+json/)
       }
-      return [...digests]
+    })
+
+    it('publishes the alert as the report of `replay --partitions 3` has it', () => {
+      const last = JSON.parse(textOf(records.at(-1)!)) as { data: Record<string, unknown> }
+      const [alert] = report.alerts
+      for (const [key, value] of Object.entries(alert!)) assert.deepEqual(last.data[key], value, key)
+    })
+
+    it('counts every record once on /metrics', () => {
+      const stream = { stream: 'impressions' }
+      const kinds = ['events', 'rejected', 'late', 'synthetic'].map((kind) => metrics.sum(`evenkeel_${kind}_total`, stream)) // prettier-ignore
+      assert.equal(metrics.sum('evenkeel_records_read_total', stream), events.length)
+      assert.equal(kinds.reduce((sum, count) => sum + count), events.length) // prettier-ignore
+      assert.equal(metrics.sum('evenkeel_late_total', stream), report.streams[0]!.events.late)
+      assert.equal(metrics.sum('evenkeel_slices_total', { completeness: 'incomplete' }), 0)
+    })
+
+    it('shows the same alert on /metrics and on /api/v1/alerts', async () => {
+      assert.equal(metrics.sum('evenkeel_alerts', { check: 'missing', severity: 'critical', state: 'firing' }), 1)
+      assert.equal(metrics.sum('evenkeel_alerts', { state: 'firing' }), 1)
+      assert.deepEqual(await shownAlerts(service), report.alerts)
+    })
+
+    it('shows the counts of its slices on /api/v1/streams', async () => {
+      type Streams = { streams: { name: string; slices: number }[] }
+      const { streams } = (await getJson(`${service.url}/api/v1/streams`)) as Streams
+      assert.deepEqual(streams.map((stream) => [stream.name, stream.slices]), [['impressions', slices]]) // prettier-ignore
+    })
+
+    it('is ready', async () => {
+      await getJson(`${service.url}/readyz?verbose`)
+    })
+
+    it('stops within five seconds of SIGTERM, exit 0', async () => {
+      const askedMs = performance.now()
+      service.kill('SIGTERM')
+      const { code } = await service.ended
+      const tookMs = performance.now() - askedMs
+      assert.equal(code, 0, service.stderr)
+      assert.ok(tookMs < 5_000, `${tookMs} ms`)
+    })
+
+    it('after a restart tells nothing twice, and goes on where it was', async () => {
+      service = await start('quiet')
+      await untilJudged(service)
+      assert.deepEqual(await shownAlerts(service), report.alerts)
+      assertTold(await alertsOf('quiet'))
+      service.kill('SIGTERM')
+      assert.equal((await service.ended).code, 0)
+    })
+  })
+
+  /** Of every slice on the topic, by its start, the first that stands there. */
+  async function sliceDigests(prefix: string): Promise<[start: string, digest: string][]> {
+    const digests = new Map<string, string>()
+    for (const { headers } of await readTopic(parts.bootstrap, `${prefix}.slices`)) {
+      const [start, digest] = [headers['start']!.toString(), headers['digest']!.toString()]
+      if (!digests.has(start)) digests.set(start, digest)
     }
-  },
-)
+    return [...digests]
+  }
+})
+
+/** What a crash left unacknowledged is sent again, under the id it had. */
+function once(records: readonly LogRecord[]): LogRecord[] {
+  const byId = new Map<string, LogRecord>()
+  for (const record of records) {
+    const { id } = JSON.parse(textOf(record)) as { id: string }
+    const known = byId.get(id)
+    if (known === undefined) byId.set(id, record)
+    else assert.equal(textOf(record), textOf(known), 'an event that is sent again is the same to the byte')
+  }
+  return [...byId.values()]
+}
 
 function textOf({ value }: LogRecord): string {
   return value!.toString()
@@ -209,6 +210,15 @@ function textOf({ value }: LogRecord): string {
 function told(event: string): unknown {
   const { data, ...rest } = JSON.parse(event) as { data: { slices: object } }
   return { ...rest, data: { ...data, verdictDigest: '', slices: { ...data.slices, chain: '' } } }
+}
+
+function isFiring({ type }: { type: string }): boolean {
+  return type === 'io.evenkeel.alert.firing.v1'
+}
+
+async function shownAlerts({ url }: RunningService): Promise<object[]> {
+  const { data } = (await getJson(`${url}/api/v1/alerts`)) as { data: { alerts: { alert: object }[] } }
+  return data.alerts.map(({ alert }) => alert)
 }
 
 async function getJson(url: string): Promise<unknown> {

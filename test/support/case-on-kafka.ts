@@ -19,6 +19,7 @@ export function caseCut(name: string): CaseEvent[] {
   return [...events, ...hourAfter(events)]
 }
 
+/** Registers the schema, if it is not there yet, and appends the events. */
 export async function produceCase(
   bootstrap: string,
   registryUrl: string,

@@ -19,7 +19,9 @@ export async function produce(
 ): Promise<void> {
   const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING })
   const admin = kafka.admin()
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner })
+  // Idempotent: a request that is repeated because the machine is busy must not double its records.
+  const options = { idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner }
+  const producer = kafka.producer(options)
   await Promise.all([admin.connect(), producer.connect()])
   await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
   for (let at = 0; at < messages.length; at += 2_000) {
