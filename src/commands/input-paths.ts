@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Config } from '../config/shape.ts'
 import { MonitorError } from '../errors.ts'
 
@@ -9,7 +10,7 @@ export function inputPaths(config: Pick<Config, 'streams'>, inputs: readonly str
   const paths = new Map<string, string>()
   for (const input of inputs) {
     const name = names.find((each) => input.startsWith(`${each}=`))
-    if (name === undefined && names.length > 1)
+    if (name === undefined && (names.length > 1 || namesNoFile(input)))
       throw usage(`--input ${input}: write STREAM=FILE, with one of ${names.join(', ')}`)
     const stream = name ?? names[0]!
     if (paths.has(stream)) throw usage(`stream ${stream} has two inputs`)
@@ -18,6 +19,11 @@ export function inputPaths(config: Pick<Config, 'streams'>, inputs: readonly str
   const missing = names.filter((name) => !paths.has(name))
   if (missing.length > 0) throw usage(`no input for ${missing.join(', ')}: --input ${missing[0]}=FILE`)
   return paths
+}
+
+/** `clicks=FILE` where the only stream has another name: not a file whose name happens to have a `=` in it. */
+function namesNoFile(input: string): boolean {
+  return /^[\w.-]+=/.test(input) && !existsSync(input)
 }
 
 export function partitionsOf(text: string): number {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import type { Baseline } from '../baseline/baseline.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/shape.ts'
@@ -36,14 +36,31 @@ export async function replay(args: string[], io: Io): Promise<number> {
   const baseline = baselinePath === null ? null : loadBaseline(baselinePath, config)
   const partitions = partitionsOf(values.partitions)
   const paths = inputPaths(config, values.input)
+  // Opened first: nobody should wait an hour to hear that the report has no place to go.
+  const json = values.json === undefined || values.json === '-' ? null : openReport(values.json)
   const report = await replayFiles(config, paths, { partitions, baseline }, io)
   const text = `${JSON.stringify(report, null, 2)}\n`
-  if (values.json === '-') io.stdout.write(text)
-  else {
-    if (values.json !== undefined) writeFileSync(values.json, text)
-    io.stdout.write(summaryText(report))
-  }
+  if (json !== null) json.write(text)
+  io.stdout.write(values.json === '-' ? text : summaryText(report))
   return EXIT_OF_VERDICT[report.verdict]
+}
+
+function openReport(path: string): { write(text: string): void } {
+  const orFail = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw new MonitorError('EVENKEEL_STATE_IO', `${path} cannot be written: ${(error as Error).message}`, { cause: error }) // prettier-ignore
+    }
+  }
+  const file = orFail(() => openSync(path, 'w'))
+  return {
+    write: (text) =>
+      orFail(() => {
+        writeFileSync(file, text)
+        closeSync(file)
+      }),
+  }
 }
 
 const EXIT_OF_VERDICT = { PASS: 0, FAIL: 1, INSUFFICIENT: 2, ERROR: 3 } as const
@@ -99,5 +116,6 @@ No Kafka, no network, no clock: the same input and configuration give the same b
   --baseline FILE        also compare with this verified baseline (default: the configuration's)
   --json FILE|-          the report as JSON; - is standard output
 
-Exit code: 0 PASS, 1 FAIL, 2 INSUFFICIENT, 3 ERROR (input not readable to its end), 78 configuration.
+Exit code: 0 PASS, 1 FAIL, 2 INSUFFICIENT, 3 ERROR (input not readable to its end), 64 usage, 74 the report cannot be
+written, 78 configuration.
 `
