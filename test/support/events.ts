@@ -7,6 +7,7 @@ import { CONTROL, UNKNOWN } from '../../src/pane/pane.ts'
 import type { Cohort, Pane, Tallies } from '../../src/pane/pane.ts'
 import { planStream } from '../../src/pane/plan.ts'
 import type { StreamPlan } from '../../src/pane/plan.ts'
+import type { SegmentPlan } from '../../src/pane/segments.ts'
 import { UnitHash } from '../../src/sketch/unit-hash.ts'
 import { PANES, streamConfig, streamsOf } from './streams.ts'
 
@@ -57,8 +58,8 @@ const SHAPES: readonly Shape[] = Array.from({ length: 5 }, (_, at) => ({
 }))
 
 /** Counts facts as one pane would. */
-export function count(all: readonly Fact[], plan: StreamPlan = PLAN): Tallies {
-  const pane = new OpenPane(plan, new Counted())
+export function count(all: readonly Fact[], plan: StreamPlan = PLAN, segments: SegmentPlan | null = null): Tallies {
+  const pane = new OpenPane(plan, new Counted(), segments)
   const unit = new UnitHash('evenkeel')
   for (const fact of all) {
     unit.hash(`u${fact.unit}`)
