@@ -36,7 +36,7 @@ function head(results: Results): string {
   const cpuSeconds = Object.values(results.tallies).reduce((sum, tally) => sum + tally.cpuSeconds, 0)
   const rivals =
     results.peersMissing === null
-      ? `, ${peerDays} of each for the rivals (a week counts as seven; ${slowPeerDays} for KSWIN, on six scenarios only, because it takes twenty seconds for a day)`
+      ? `, ${peerDays} of each for the rivals (a week counts as seven; ${slowPeerDays} for KSWIN, on four scenarios only, because it takes twenty seconds for a day)`
       : ''
   return `# Calibration
 
