@@ -1,4 +1,4 @@
-import avsc from 'avsc'
+import type avsc from 'avsc'
 import type { StreamConfig } from '../src/config/shape.ts'
 import type { LogRecord } from '../src/log/log.ts'
 
@@ -116,9 +116,9 @@ const WORDS = [
 function valueOf(name: string, seed: number): unknown {
   switch (name[0]) {
     case 'd':
-      return Math.sin(seed) * 100
+      return decimal(Math.sin(seed) * 100)
     case 'n':
-      return seed % 10 === 0 ? null : Math.cos(seed)
+      return seed % 10 === 0 ? null : decimal(Math.cos(seed))
     case 'i':
       return seed % 500
     case 's':
@@ -128,4 +128,9 @@ function valueOf(name: string, seed: number): unknown {
     default:
       return seed * 1001
   }
+}
+
+/** Four places, as prices and scores have them. */
+function decimal(value: number): number {
+  return Math.round(value * 1e4) / 1e4
 }

@@ -1,0 +1,25 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import avsc from 'avsc'
+import { event, SCHEMA } from './events.ts'
+
+/** Writes events of the reference schema into an Avro object container: a file, or a pipe by its name. */
+export async function writeContainer(path: string, count: number, stepMs: number): Promise<void> {
+  const encoder = new avsc.streams.BlockEncoder(SCHEMA, { codec: 'null' })
+  const out = encoder.pipe(createWriteStream(path))
+  for (let index = 0; index < count; index++) {
+    if (!encoder.write(event(index, stepMs))) await once(encoder, 'drain')
+  }
+  encoder.end()
+  await finished(out)
+}
+
+export async function writeLines(path: string, lines: readonly string[]): Promise<void> {
+  const out = createWriteStream(path)
+  for (let at = 0; at < lines.length; at += 1000) {
+    if (!out.write(`${lines.slice(at, at + 1000).join('\n')}\n`)) await once(out, 'drain')
+  }
+  out.end()
+  await finished(out)
+}

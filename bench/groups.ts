@@ -1,0 +1,41 @@
+import type { Group } from './row.ts'
+
+/** Every group of the bench by the name it is asked for, with its headline. Loaded only where it runs, in its own process. */
+export const GROUPS: Readonly<Record<string, { title: string; load: () => Promise<Group> }>> = {
+  observe: {
+    title: 'observe: Avro records in memory to closed panes',
+    load: async () => (await import('./observe.ts')).observeRows,
+  },
+  kafka: {
+    title: 'observe from a real local Kafka topic, panes published and offsets committed',
+    load: async () => (await import('./kafka.ts')).kafkaRows,
+  },
+  replay: {
+    title: 'replay: a file to verdicts',
+    load: async () => (await import('./replay.ts')).replayRows,
+  },
+  'memory-replay': {
+    title: 'memory of a replay of five million events',
+    load: async () => (await import('./memory-replay.ts')).memoryReplayRows,
+  },
+  'memory-panes': {
+    title: 'memory of 12 partitions × 50 fields × 100,000 events a pane',
+    load: async () => (await import('./memory-panes.ts')).memoryPanesRows,
+  },
+  close: {
+    title: 'closing a pane of 50 fields',
+    load: async () => (await import('./close.ts')).closeRows,
+  },
+  decode: {
+    title: 'decoding alone',
+    load: async () => (await import('./decode.ts')).decodeRows,
+  },
+  sketch: {
+    title: 'sketches alone, beside the npm package tdigest',
+    load: async () => (await import('./sketch.ts')).sketchRows,
+  },
+  evidence: {
+    title: 'evidence: what one slice of 300 fields costs the judge',
+    load: async () => (await import('./judge-evidence.ts')).judgeEvidenceRows,
+  },
+}

@@ -1,0 +1,8 @@
+import { GROUPS } from './groups.ts'
+
+/** One group in this process: `run-group.ts GROUP SCALE`. Rows go to the parent. */
+const [name, scale] = process.argv.slice(2)
+const group = await GROUPS[name!]!.load()
+const rows = await group({ scale: Number(scale) })
+// What a measured part may have left open (sockets, timers) must not keep the process.
+process.send!(rows, () => process.exit(0))
