@@ -19,7 +19,7 @@ export function writeDocument(results: Results, docs: string): void {
   writeFileSync(path.join(docs, 'calibration.md'), documentOf(results))
 }
 
-function documentOf(results: Results): string {
+export function documentOf(results: Results): string {
   const sections = [
     head(results),
     nullsSection(results),

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { countMax, poissonUpper, quantileOf, upperTail } from '../../bench/calibrate/bounds.ts'
+import { documentOf } from '../../bench/calibrate/document.ts'
 import { EventDay } from '../../bench/calibrate/events.ts'
 import { judgeDay, LOOSE_BUDGETS } from '../../bench/calibrate/judge-day.ts'
 import type { DayResult } from '../../bench/calibrate/judge-day.ts'
+import { budgetsPlot, delaysPlot, rivalsPlot } from '../../bench/calibrate/plots.ts'
+import { runJob } from '../../bench/calibrate/pool.ts'
 import { FIELD, productOf } from '../../bench/calibrate/product.ts'
 import { Random } from '../../bench/calibrate/random.ts'
+import type { Results } from '../../bench/calibrate/results.ts'
 import { CHANGES, NULLS, scenarioNamed } from '../../bench/calibrate/scenario.ts'
 import type { Scenario } from '../../bench/calibrate/scenario.ts'
+import { addPeers } from '../../bench/calibrate/tally.ts'
 import { categoryNamed } from '../../bench/calibrate/values.ts'
 import type { Config } from '../../src/config/shape.ts'
 import { planStream } from '../../src/pane/plan.ts'
@@ -99,6 +104,29 @@ describe('the calibration bench', () => {
     const first = (seed: number): number => new EventDay(scenarioNamed('heavy'), seed, 3).next()[0].values[0]!
     assert.equal(first(1), first(1))
     assert.notEqual(first(1), first(2))
+  })
+
+  it('writes its document from any results, with and without rivals, and no number in it is none', () => {
+    const names = ['iid', 'shocks', 'rate-2', 'shift-0.3', 'rate-to-2.4']
+    const tallies = Object.fromEntries(
+      names.map((scenario) => [scenario, runJob({ scenario, seed: SEED, from: 0, to: 1 })]),
+    )
+    const results: Results = {
+      ...{ seed: SEED, featureDays: 1, changeDays: 1, peerDays: 1, slowPeerDays: 0, machine: 'a machine' },
+      ...{ peersMissing: 'no Python', tallies },
+    }
+    const missing = documentOf(results)
+    assert.match(missing, /Not measured in this run:\*\* no Python/)
+    for (const tally of Object.values(tallies)) {
+      addPeers(tally, {
+        'river ADWIN difference': { hours: 3, alarms: 2, delay: null, seconds: 0.1 },
+        'evidently PSI > 0.2': { hours: 0, alarms: 0, delay: 60, seconds: 0.1 },
+      })
+    }
+    const whole = documentOf({ ...results, peersMissing: null })
+    assert.match(whole, /As quiet as ours on these days: evidently PSI > 0\.2/)
+    const drawings = [budgetsPlot(results), delaysPlot(results), rivalsPlot(results)]
+    for (const text of [missing, whole, ...drawings]) assert.doesNotMatch(text, /NaN|undefined|Infinity/)
   })
 
   it('knows the binomial and the Poisson distribution', () => {
