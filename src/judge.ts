@@ -226,9 +226,11 @@ export class Judge {
       return resolvedReason(alert.episodes.at(-1)!.reason, this.#startMsOf(change.calmStart), moment.endMs)
     }
     const { start } = change.drift
-    const units = this.#units.get(watched.streams[0]!)!.seenSince(start)
+    const units = watched.subject.segment === null ? this.#units.get(watched.streams[0]!)!.seenSince(start) : null
     const joined = change.type === 'firing' && group?.joinedAt !== undefined ? group : null
-    return alertReason(watched.subject, change.drift, this.#startMsOf(start), units, others, joined)
+    const { firedAtMs = 0 } = alert.episodes.at(-1) ?? {}
+    const update = change.type === 'updated' ? { toMs: moment.endMs, firedAtMs } : null
+    return alertReason(watched.subject, change.drift, { fromMs: this.#startMsOf(start), update }, units, others, joined)
   }
 
   /** Of everything that was decided at this slice, and of what decided it. */

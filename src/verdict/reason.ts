@@ -9,14 +9,22 @@ export interface UnitsSeen {
   candidate: { units: number; estimated: boolean }
 }
 
+/** Where the window of the figures begins; of an update also where it ends, and when the alert fired. */
+export interface ToldWindow {
+  fromMs: number
+  update: { toMs: number; firedAtMs: number } | null
+}
+
 /**
  * The one sentence of an alert: what moved, with both cohorts' figures and the interval; since when; of how much; how sure; and
  * what else started in the same slice, because one cause shows in several places.
+ *
+ * An update tells of a later window: that the fault is older than its figures must stand in it.
  */
 export function alertReason(
   subject: Subject,
   { told, n, counted, evidence, cohort = 'candidate' }: Drift,
-  sinceMs: number,
+  window: ToldWindow,
   units: UnitsSeen | null,
   others: readonly Subject[],
   joined: { title: string; firedAtMs: number } | null = null,
@@ -32,7 +40,15 @@ export function alertReason(
     evidence === null ? '' : `; ${nats(evidence.nats)} nats of evidence, ${nats(evidence.thresholdNats)} needed`
   const also = others.length === 0 ? '' : `${ALSO}${listed(others.map(titleOf), 5)}`
   const together = joined === null ? '' : `; in one group with ${joined.title}, fired ${utc(joined.firedAtMs)}`
-  return `${titleOf(subject)}: ${told} since ${utc(sinceMs)} (${size})${sure}${also}${together}`
+  return `${titleOf(subject)}: ${told} ${whenOf(window)} (${size})${sure}${also}${together}${firingSince(window)}`
+}
+
+function whenOf({ fromMs, update }: ToldWindow): string {
+  return update === null ? `since ${utc(fromMs)}` : `from ${utc(fromMs)} to ${utc(update.toMs)}`
+}
+
+function firingSince({ update }: ToldWindow): string {
+  return update === null ? '' : `; firing since ${utc(update.firedAtMs)}`
 }
 
 /** The reason without the names of the others, for where they stand beside it. */

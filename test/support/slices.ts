@@ -7,7 +7,7 @@ import { createJudge } from '../../src/judge.ts'
 import type { Judge, JudgeOptions } from '../../src/judge.ts'
 import type { AlertNotice } from '../../src/alert/notice.ts'
 import { sha256 } from '../../src/ledger/digest.ts'
-import type { CellsFrozen } from '../../src/ledger/record.ts'
+import type { CellsFrozen, SegmentsFrozen } from '../../src/ledger/record.ts'
 import { Counted } from '../../src/pane/counted.ts'
 import { OpenPane } from '../../src/pane/open-pane.ts'
 import { planStream } from '../../src/pane/plan.ts'
@@ -16,6 +16,7 @@ import { UnitHash } from '../../src/sketch/unit-hash.ts'
 import { CellTable } from '../../src/sketch/cell-table.ts'
 import { CellBook } from '../../src/slice/cell-book.ts'
 import { cellsOf } from '../../src/slice/cells-of.ts'
+import { SegmentBook } from '../../src/slice/segment-book.ts'
 import { encodeSlice } from '../../src/slice/codec.ts'
 import type { PartitionEntry, SealedSlice, Slice } from '../../src/slice/slice.ts'
 
@@ -59,6 +60,7 @@ export class SliceMaker {
   readonly plan: StreamPlan
   readonly #lengthMs: number
   readonly #book: CellBook
+  readonly #segments: SegmentBook
   readonly #units = new Map<string, { first: number; second: number }>()
   #number = 0
 
@@ -69,6 +71,7 @@ export class SliceMaker {
     this.#book = new CellBook(stream!.name, this.#lengthMs, [this.plan], (name, field) =>
       cellsFrom(baseline, name, field),
     )
+    this.#segments = new SegmentBook([this.plan], config.panes, config.policy.segments === 'auto')
   }
 
   /** The records that a baseline makes due before the first slice. */
@@ -79,9 +82,15 @@ export class SliceMaker {
   }
 
   /** The next slice, and the records that are due after it. */
-  next(events: Iterable<TestEvent>, options: SliceOptions = {}): { sealed: SealedSlice; due: CellsFrozen[] } {
+  next(events: Iterable<TestEvent>, options: SliceOptions = {}): Made {
     this.#number++
-    const pane = new OpenPane(this.plan, new Counted())
+    const startMs = START_MS + (this.#number - 1) * this.#lengthMs
+    const { plan: segments } = this.#segments.knowledgeOf(this.plan, null)
+    const pane = new OpenPane(
+      this.plan,
+      new Counted(),
+      segments !== null && startMs >= segments.fromMs ? segments : null,
+    )
     const values = new Array<SlotValue>(this.plan.paths.length).fill(undefined)
     for (const event of events) {
       this.plan.paths.forEach((path, slot) => (values[slot] = event.values[path]))
@@ -96,7 +105,7 @@ export class SliceMaker {
     })
     const slice: Slice = {
       stream: this.plan.stream,
-      startMs: START_MS + (this.#number - 1) * this.#lengthMs,
+      startMs,
       lengthMs: this.#lengthMs,
       number: this.#number,
       paneConfigDigest: 'sha256:test',
@@ -105,8 +114,11 @@ export class SliceMaker {
     this.#book.addSlice(slice)
     const due = this.#book.due()
     for (const body of due) this.#book.addFrozen(body)
+    this.#segments.addSlice(slice)
+    const inside = this.#segments.due
+    if (inside !== null) this.#segments.addFrozen(inside)
     const digest = options.isSealed === false ? `sha256:slice-${this.#number}` : sha256(encodeSlice(slice))
-    return { sealed: { slice, digest }, due }
+    return { sealed: { slice, digest }, due, inside }
   }
 
   #hash(unit: string): { first: number; second: number } {
@@ -118,6 +130,13 @@ export class SliceMaker {
     this.#units.set(unit, words)
     return words
   }
+}
+
+export interface Made {
+  sealed: SealedSlice
+  due: CellsFrozen[]
+  /** The record of segments, when it is due. */
+  inside: SegmentsFrozen | null
 }
 
 export interface SliceOptions {
@@ -145,9 +164,10 @@ export class JudgeRun {
   }
 
   add(events: Iterable<TestEvent>, options: SliceOptions = {}): readonly AlertNotice[] {
-    const { sealed, due } = this.#maker.next(events, { isSealed: this.#isSealed, ...options })
+    const { sealed, due, inside } = this.#maker.next(events, { isSealed: this.#isSealed, ...options })
     const { notices } = this.judge.addSlice(sealed)
     for (const body of due) this.judge.addLedger(body)
+    if (inside !== null) this.judge.addLedger(inside)
     this.notices.push(...notices)
     return notices
   }

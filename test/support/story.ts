@@ -12,9 +12,10 @@ import type { Step } from './transcript.ts'
  * A stream's life in a few words, from slices to alerts. Commands:
  *
  *   stream expect=numeric/price levels=10 plan=0.9/0.1|none   price, country, member and clicked (which click_rate counts)
- *          required=price
+ *          required=price segment=country length=2h
  *   slices count=12 events=500/500 …               so many slices of so many events of control/candidate; then what differs:
  *            null=0/0.02  higher=0/5  wider=1/2  click=0.1/0.06  new=0/0.03  wrong=0/0.05  units=400/400  lost=12
+ *            where=de (what differs, differs in this country only)
  *            other=0/0.02 (events by units of the other cohort)  deaf=yes (the partition did not answer)
  *   checks [only=missing/price]                    verdicts of the checks, at the last slice
  *   verdict                                        the overall verdict
@@ -64,7 +65,7 @@ export class Story {
     }
   }
 
-  #stream({ expect, replay, levels, required, plan = '0.5/0.5' }: Step['arguments']): string {
+  #stream({ expect, replay, levels, required, segment, length = '5m', plan = '0.5/0.5' }: Step['arguments']): string {
     const [check, field] = expect?.split('/') ?? []
     const expected = check === undefined ? [] : [{ check, stream: 'shop', field, reason: 'new ranking' }]
     const policy = { expect: expected, ...(levels === undefined ? {} : { levels: Number(levels) }) }
@@ -72,7 +73,7 @@ export class Story {
       {
         fields: [
           { name: 'price', kind: 'numeric', required: required === 'price' },
-          { name: 'country', kind: 'categorical' },
+          { name: 'country', kind: 'categorical', ...(segment === 'country' ? { role: 'segment' } : {}) },
           { name: 'member', kind: 'boolean' },
           { name: 'clicked', kind: 'boolean', role: 'label' },
         ],
@@ -81,6 +82,7 @@ export class Story {
           plan === 'none' ? null : { control: Number(plan.split('/')[0]), candidate: Number(plan.split('/')[1]) },
       },
       policy,
+      { length },
     )
     this.#run = new JudgeRun(config, { isReplay: replay === 'yes', codeVersion: 'test' })
     return `${this.#run.judge.checks().length} checks`
@@ -124,6 +126,10 @@ export class Story {
           country: this.#happens(shares.new[at]) ? 'xx' : COUNTRIES[Math.floor(this.#random() * COUNTRIES.length)],
           member: this.#happens(0.3),
           clicked: this.#happens(shares.click[at]),
+        }
+        if (words['where'] !== undefined && values['country'] !== words['where']) {
+          values['price'] = price
+          values['clicked'] = this.#happens(shares.click[0])
         }
         // No draw where nobody crosses: stories told before keep their events.
         const isOther = other[at] > 0 && this.#happens(other[at])
