@@ -117,10 +117,9 @@ class InsideValue {
     return new DriftWatch(check, this.#context.budget.looks)
   }
 
-  /** A field is never missing where its own value is what is asked for. */
   #fieldsMissingIn(cohorts: Pair<InsideTallies> | null): number[] {
-    const at = (cohorts ?? []).flatMap(({ missing }) => [...missing].flatMap(([field, { total }]) => (total > 0 ? [field] : []))) // prettier-ignore
-    return [...new Set(at)].filter((field) => field !== this.#fieldAt).sort((one, other) => one - other)
+    const fields = (cohorts ?? []).flatMap(({ missing }) => [...missing].filter(([, { total }]) => total > 0))
+    return [...new Set(fields.map(([at]) => at))].sort((one, other) => one - other)
   }
 
   /** null where the slice does not count inside: then it compares nothing. */
