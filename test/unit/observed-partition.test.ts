@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createDecoder } from '../../src/decode/create-decoder.ts'
+import type { Batch, LogRecord } from '../../src/log/log.ts'
+import { MemoryLog } from '../../src/log/memory.ts'
+import { Observer } from '../../src/observe.ts'
+import { NO_SEGMENTS } from '../../src/pane/segments.ts'
+import type { SegmentKnowledge } from '../../src/pane/segments.ts'
+import { planStream } from '../../src/pane/plan.ts'
+import { ObservedPartition } from '../../src/service/observed-partition.ts'
+import { Telemetry } from '../../src/telemetry/metrics.ts'
+import { jsonRecord, PANES, streamConfig, streamsOf } from '../support/streams.ts'
+
+const START_MS = 1_700_000_100_000
+const config = streamConfig()
+const plan = planStream(config, streamsOf(config))
+const decoder = createDecoder(plan, { get: () => undefined }, { recordBytes: 1 << 20 })
+const records = Array.from({ length: 300 }, (_, offset): LogRecord =>
+  jsonRecord(offset, { ts: START_MS + offset * 60_000, id: `e${offset}`, user: `u${offset}`, model: 'm1', country: 'c0', plan: 'pro', member: true })) // prettier-ignore
+
+function batchFrom(offset: number): Batch {
+  return {
+    ...{ topic: 't', partition: 0, records: records.slice(offset), end: records.length, lost: 0 },
+    ...{ highWatermark: records.length, isStale: () => false, heartbeat: () => Promise.resolve() },
+  }
+}
+
+async function partitionOf(segments: () => SegmentKnowledge, now: () => number) {
+  const log = new MemoryLog()
+  for (const topic of ['panes', 'quarantine'])
+    await log.createTopics([{ topic, partitions: 1, replicationFactor: 1, config: {} }])
+  const commits: number[] = []
+  const partition = new ObservedPartition({
+    stream: { group: 'impressions', config, plan, panes: PANES, paneConfigDigest: 'sha256:test', decoder },
+    ...{ partition: 0, partitions: 1, high: records.length, segments },
+    observer: new Observer({ plan, partition: 0, panes: PANES, paneConfigDigest: 'sha256:test', decoder, offset: 0, checkpoint: null }), // prettier-ignore
+    publishing: {
+      ...{ log, panesTopic: 'panes', quarantineTopic: 'quarantine', reporter: 'one', onParked: () => undefined, now },
+      schemas: { prepare: () => Promise.resolve('ready'), lookup: { get: () => undefined }, close: () => undefined },
+      telemetry: new Telemetry({ version: 'test' }),
+    },
+    commit: (offset) => {
+      commits.push(offset)
+      return Promise.resolve()
+    },
+  })
+  return { partition, commits, log }
+}
+
+describe('an observed partition that is ahead of the record of its segments', () => {
+  const fromMs = Math.ceil((START_MS + 2 * 3_600_000) / PANES.lengthMs) * PANES.lengthMs
+
+  it('stops before a pane could open that it might have to count, publishes what is closed, and goes on when it knows', async () => {
+    let known: SegmentKnowledge = { ...NO_SEGMENTS, holdFromMs: fromMs }
+    const { partition, commits, log } = await partitionOf(() => known, () => 0) // prettier-ignore
+    const held = await partition.read(batchFrom(0))
+    assert.ok(held.next > 50 && held.next < 130, String(held.next))
+    assert.ok(held.pauseMs! > 0)
+    assert.equal(partition.lag, records.length - held.next)
+    const [panes] = (await log.bounds('panes'))!
+    assert.ok(panes!.high > 5, 'its closed panes are out')
+
+    assert.deepEqual(await partition.read(batchFrom(held.next)), { next: held.next, pauseMs: held.pauseMs })
+    known = { ...NO_SEGMENTS, plan: { fromMs, fields: [{ at: 1, values: ['c0'] }] } }
+    assert.deepEqual(await partition.read(batchFrom(held.next)), { next: records.length })
+    assert.equal(partition.lag, 0)
+    assert.ok(commits.every((offset, at) => at === 0 || offset > commits[at - 1]!))
+    await log.close()
+  })
+
+  it('does not take being held for silence', async () => {
+    let nowMs = 0
+    const held = { ...NO_SEGMENTS, holdFromMs: fromMs }
+    const { partition, log } = await partitionOf(() => held, () => nowMs) // prettier-ignore
+    await partition.read(batchFrom(0))
+    const before = (await log.bounds('panes'))![0]!.high
+    nowMs = 2 * PANES.idleMs
+    await partition.tick()
+    const told: string[] = []
+    const tail = await log.tail('panes', new Map([[0, before]]), async (all) => void told.push(...all.map(({ value }) => value!.toString('utf8')))) // prettier-ignore
+    await tail.caughtUp
+    await tail.stop()
+    const progress = JSON.parse(told.at(-1)!) as { caughtUp: boolean; silentSinceMs: number | null }
+    assert.deepEqual([progress.caughtUp, progress.silentSinceMs, told.length], [false, null, 1])
+    await log.close()
+  })
+})
