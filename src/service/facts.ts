@@ -18,7 +18,8 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
   /** The judged gauges are made when somebody looks, and only when a slice has come since: a look costs, a slice should not. */
   let shown = -1
   const showJudged = (): void => {
-    const slices = groups.reduce((sum, { assembler }) => sum + assembler.nextNumber, 0)
+    // Folded, not assembled: our assembler may be many slices ahead of what the judge has read back.
+    const slices = groups.reduce((sum, { folded }) => sum + folded, 0)
     if (slices === shown) return
     shown = slices
     const drift = groups.flatMap((group) => [...group.drift.values()].flatMap((each) => each.rows()))
