@@ -48,13 +48,15 @@ npm run calibrate -- ${options} --write-docs
 
 A **feature-day** is one field, or one rate, for 288 slices of 1,000 events, 500 in each cohort unless the cohorts are of other sizes. Events are drawn, not statistics: every value goes into its bucket and its cell, cells are frozen from the first slices as in the product, and what judges is the product's own code, under the budget of a stream with 20 such metrics and every other default. \`test/acceptance/calibration.test.ts\` holds the bench beside the whole judge, from sketches to alerts: both fire and resolve at the same slices.
 
-This run: ${daysOf(results, NULLS)} feature-days of each null, ${daysOf(results, CHANGES)} days of each change${rivals}; seed ${seed}; ${machine}; ${duration(cpuSeconds)} of one core for our part. Any day can be drawn again alone from the seed, its scenario and its number. ${fullRun(results)}`
+This run: feature-days of each null: ${daysOf(results, NULLS)}; days of each change: ${daysOf(results, CHANGES)}${rivals}; seed ${seed}; ${machine}; ${duration(cpuSeconds)} of one core for our part. Any day can be drawn again alone from the seed, its scenario and its number. ${fullRun(results)}`
 }
 
 function daysOf(results: Results, scenarios: readonly Scenario[]): string {
   const days = measuredOf(results, scenarios).map(({ tally }) => tally.days)
   const [least, most] = [Math.min(...days), Math.max(...days)]
-  return least === most ? whole(least) : `${whole(least)} to ${whole(most)}`
+  return least === most
+    ? whole(least)
+    : `${whole(least)} to ${whole(most)} (made in parts: the table says how many of each)`
 }
 
 function fullRun(results: Results): string {

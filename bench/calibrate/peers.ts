@@ -16,6 +16,8 @@ export interface PeerResult {
   hours: number
   /** Hours in a row are one alarm. */
   alarms: number
+  /** Of these, those that began before the change. */
+  before: number
   /** Minutes from the change to the end of the first window with an alarm. */
   delay: number | null
   seconds: number

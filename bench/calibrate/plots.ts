@@ -51,7 +51,7 @@ export function delaysPlot(results: Results): string {
       line([[x(minutes), top], [x(minutes), bottom]], '#eeeeee'),
       text(x(minutes), bottom + 18, name, { anchor: 'middle' }),
     ]),
-    ...[0, 0.5, 1].flatMap((share) => [line([[left, y(share)], [right, y(share)]], GREY), text(left - 8, y(share) + 4, percent(share), { anchor: 'end' })]), // prettier-ignore
+    ...[0, 0.5, 1].flatMap((share) => [line([[left, y(share)], [right, y(share)]], GREY), text(left - 8, y(share) + 4, `${share * 100} %`, { anchor: 'end' })]), // prettier-ignore
   ] // prettier-ignore
   const curves = measured.flatMap(({ scenario, tally }, at) => {
     const colour = COLOURS[at % COLOURS.length]!
@@ -74,46 +74,51 @@ export function delaysPlot(results: Results): string {
   ])
 }
 
-/** Quiet is left, quick is low. */
+/** Quiet is left, quick is low; numbers stand for names, which would write over each other. */
 export function rivalsPlot(results: Results): string {
   const ours = pooled(measuredOf(results, NULLS).map(({ tally }) => tally))
   const oursAtMost = poissonUpper(ours.alarms) / ours.days
-  const shown = results.tallies['shift-0.2']
-  const [left, top, right, bottom] = [70, 20, 800, 400]
+  const shown = results.tallies['shift-0.2'] ?? results.tallies['shift-0.3']
+  const [left, top, right, bottom] = [70, 20, 600, 400]
+  const missed = 1440
   const x = logarithmic(1e-5, 30, left, right)
-  const y = linear(0, 760, bottom, top)
+  const y = logarithmic(4, missed, bottom, top)
+  const ticks: [number, string][] = [[5, '5 min'], [15, '15 min'], [60, '1 h'], [180, '3 h'], [720, '12 h'], [missed, 'missed']] // prettier-ignore
   const axes = [
     ...[1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10].flatMap((perDay) => [
       line([[x(perDay), top], [x(perDay), bottom]], '#eeeeee'),
       text(x(perDay), bottom + 18, String(perDay), { anchor: 'middle' }),
     ]),
-    ...[0, 120, 240, 360, 480, 600, 720].flatMap((minutes) => [
+    ...ticks.flatMap(([minutes, name]) => [
       line([[left, y(minutes)], [right, y(minutes)]], '#eeeeee'),
-      text(left - 8, y(minutes) + 4, minutes === 720 ? 'missed' : `${minutes / 60} h`, { anchor: 'end' }),
+      text(left - 8, y(minutes) + 4, name, { anchor: 'end' }),
     ]),
     text((left + right) / 2, bottom + 36, 'false alarms per feature-day, all nulls', { anchor: 'middle' }),
     text(16, (top + bottom) / 2, 'median delay, 0.2 sd', { anchor: 'middle', turned: true }),
   ] // prettier-ignore
-  if (shown === undefined) return sheet(WIDTH, bottom + 50, 'Rivals', axes)
-  const oursY = y(delaysOf(shown).median ?? 720)
-  const ourDot = [
-    dot(x(oursAtMost), oursY, COLOURS[1]!, `Evenkeel: below ${rate(oursAtMost)} a day`),
-    text(x(oursAtMost) + 8, oursY - 8, `Evenkeel (below this, ${ours.alarms} alarms)`, { colour: COLOURS[1]! }),
+  const delayOf = (days: Parameters<typeof delaysOf>[0] | undefined): number =>
+    (days && delaysOf(days).median) ?? missed
+  const points = [
+    { name: `Evenkeel (below ${rate(oursAtMost)})`, perDay: oursAtMost, minutes: delayOf(shown), colour: COLOURS[1]! },
+    ...rivalsOf(results).flatMap(({ name, alarms, days, alarmsPerDay }) => {
+      const peer = shown?.peers[name]
+      if (peer === undefined) return []
+      const perDay = alarms === 0 ? poissonUpper(0) / days : alarmsPerDay
+      return [
+        {
+          name: `${name} (${alarms === 0 ? 'below ' : ''}${rate(perDay)})`,
+          perDay,
+          minutes: delayOf(peer),
+          colour: COLOURS[0]!,
+        },
+      ]
+    }),
   ]
-  const others = rivalsOf(results).flatMap(({ name, alarms, days, alarmsPerDay }, at) => {
-    const peer = shown.peers[name]
-    if (peer === undefined) return []
-    const atX = x(alarms === 0 ? poissonUpper(0) / days : alarmsPerDay)
-    const atY = y(delaysOf(peer).median ?? 720)
-    const anchor = atX > right - 200 ? 'end' : 'start'
-    // Neighbours must not write over each other.
-    const shift = [0, 13, -13, 26, -26][at % 5]!
-    return [
-      dot(atX, atY, COLOURS[0]!, `${name}: ${rate(alarmsPerDay)} a day`),
-      text(atX + (anchor === 'end' ? -8 : 8), atY + 4 + shift, `${name}${alarms === 0 ? ' (below this)' : ''}`, {
-        anchor,
-      }),
-    ]
-  })
-  return sheet(WIDTH, bottom + 50, 'False alarms against delay', [...axes, ...others, ...ourDot])
+  const drawn = points.flatMap(({ name, perDay, minutes, colour }, at) => [
+    dot(x(perDay), y(minutes), colour, name),
+    // Neighbours in turns above and below.
+    text(x(perDay), y(minutes) + (at % 2 === 0 ? -9 : 19), String(at + 1), { anchor: 'middle', colour }),
+    text(right + 20, top + 12 + 20 * at, `${at + 1}  ${name}`, { colour }),
+  ])
+  return sheet(WIDTH + 60, bottom + 50, 'False alarms against delay', [...axes, ...drawn])
 }

@@ -112,6 +112,14 @@ export const CHANGES: readonly Scenario[] = [
   }),
 ]
 
+/** The null that is as a change's days are before it begins. */
+export function nullOf({ values, units, candidate }: Scenario): string {
+  if (values.kind === 'rate') return 'rate-2'
+  if (values.kind === 'missing') return 'rate-1'
+  if (units.kind === 'returning') return `returning-${units.eventsPerDay}`
+  return candidate[1] < 0.5 ? '90-10' : 'season'
+}
+
 export function scenarioNamed(name: string): Scenario {
   const found = [...NULLS, ...SHOCKS, ...CHANGES].find((each) => each.name === name)
   if (found === undefined) throw new RangeError(`there is no scenario ${name}`)

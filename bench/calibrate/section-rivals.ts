@@ -1,6 +1,6 @@
 import { poissonUpper } from './bounds.ts'
 import type { Results } from './results.ts'
-import { CHANGES, NULLS } from './scenario.ts'
+import { CHANGES, nullOf, NULLS } from './scenario.ts'
 import { measuredOf, pooled } from './section-nulls.ts'
 import type { Measured } from './section-nulls.ts'
 import { delaysOf } from './tally.ts'
@@ -154,7 +154,6 @@ function verdicts(results: Results, rivals: readonly Rival[]): string {
   const ours = pooled(measuredOf(results, NULLS).map(({ tally }) => tally))
   const quick = rivals.filter(({ quickOn, triedOn }) => quickOn * 2 > triedOn)
   const short = quick.filter(({ ratio }) => ratio < 100)
-  const quiet = rivals.filter(({ alarms }) => alarms === 0)
   const lines = [
     `*Times ours* = the rival's rate over all nulls it was tried on, divided by the highest rate that our ${whole(ours.alarms)} alarms in ${whole(ours.days)} days allow (95 %). *As quick* = its median is no later than ours; windows of an hour are given the hour.`,
     quick.length === 0
@@ -164,9 +163,50 @@ function verdicts(results: Results, rivals: readonly Rival[]): string {
             ? 'Each of them alarms more than 100 times as often as ours where nothing is wrong.'
             : `Below 100 times: ${short.map(({ name }) => name).join(', ')}.`
         }`,
-    quiet.length === 0
-      ? 'No rival was without false alarms.'
-      : `As quiet as ours on these days: ${quiet.map(({ name, days, quickOn, triedOn }) => `${name} (none in ${whole(days)} days; as quick on ${quickOn} of ${triedOn} changes)`).join(', ')}.`,
+    ...quietParagraphs(results, rivals),
   ]
   return lines.join('\n\n')
+}
+
+/** Where a rival is as quiet as we are, and where it is quicker there too: to be said as openly as the rest. */
+function quietParagraphs(results: Results, rivals: readonly Rival[]): string[] {
+  const nulls = measuredOf(results, NULLS)
+  const lists = rivals.map(({ name }) => {
+    const tried = nulls.filter(({ tally }) => tally.peers[name] !== undefined)
+    const quiet = tried.filter(({ tally }) => tally.peers[name]!.alarms === 0)
+    const loudest = tried.toSorted((one, other) => perDay(other, name) - perDay(one, name))[0]!
+    const names = quiet.length === 0 ? '' : ` (${quiet.map(({ scenario }) => scenario.name).join(', ')})`
+    return `- ${name}: none on ${quiet.length} of ${tried.length} nulls${names}; most on ${loudest.scenario.name}, ${rate(perDay(loudest, name))} a day`
+  })
+  const { peerDays } = results
+  return [
+    `**Where a rival is as quiet as ours**, in the ${whole(peerDays)} days of each null that it saw (none in ${whole(peerDays)} days is compatible with up to ${rate(poissonUpper(0) / peerDays)} a day):\n\n${lists.join('\n')}`,
+    quickAndQuiet(results, rivals),
+    'So the price of our budget is time: it is paid for every look of a release of 14 days and for 20 metrics, and a threshold that happens to fit the traffic is quicker. But a distance knows nothing of n: what suits 6,000 events an hour and two equal cohorts alarms with fewer, as the unequal cohorts show; and what takes events for independent alarms as soon as units send several together. What has to be right at any traffic is the evidence; the least effect is a second question, and here it is asked after the first.',
+  ]
+}
+
+function quickAndQuiet(results: Results, rivals: readonly Rival[]): string {
+  const found = rivals.flatMap(({ name }) => {
+    const changes = measuredOf(results, CHANGES).filter(({ scenario, tally }) => {
+      const before = results.tallies[nullOf(scenario)]?.peers[name]
+      const peer = tally.peers[name]
+      if (peer === undefined || before === undefined || before.alarms > 0 || peer.before > 0) return false
+      const [theirs, ours] = [delaysOf(peer).median, delaysOf(tally).median]
+      return theirs !== null && (ours === null || theirs < ours)
+    })
+    if (changes.length === 0) return []
+    const told = changes.map(
+      ({ scenario, tally }) =>
+        `${scenario.title}: ${delay(delaysOf(tally.peers[name]!).median)} against our ${delay(delaysOf(tally).median)}`,
+    )
+    return [`- ${name}: ${told.join('; ')}`]
+  })
+  if (found.length === 0) return 'No rival is both as quiet on a null and quicker on a change of the same kind.'
+  return `**As quiet on a null and in the half before the change, and quicker than ours to find it** (median):\n\n${found.join('\n')}`
+}
+
+function perDay({ tally }: Measured, name: string): number {
+  const peer = tally.peers[name]!
+  return peer.alarms / peer.days
 }

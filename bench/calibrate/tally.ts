@@ -22,6 +22,8 @@ export interface PeerTally {
   days: number
   hours: number
   alarms: number
+  /** Of these, before the change. */
+  before: number
   delays: number[]
   seconds: number
 }
@@ -43,11 +45,12 @@ export function addDay(tally: Tally, { change }: Scenario, { firedAt, reachedAt 
 }
 
 export function addPeers(tally: Tally, results: Record<string, PeerResult>): void {
-  for (const [name, { hours, alarms, delay, seconds }] of Object.entries(results)) {
-    const peer = (tally.peers[name] ??= { days: 0, hours: 0, alarms: 0, delays: [], seconds: 0 })
+  for (const [name, { hours, alarms, before, delay, seconds }] of Object.entries(results)) {
+    const peer = (tally.peers[name] ??= { days: 0, hours: 0, alarms: 0, before: 0, delays: [], seconds: 0 })
     peer.days++
     peer.hours += hours
     peer.alarms += alarms
+    peer.before += before
     peer.seconds += seconds
     if (delay !== null) peer.delays.push(delay)
   }

@@ -6,10 +6,11 @@ Reads days from standard input, writes one line of JSON for each. A day is
 
 with the header {"kind": "numeric" | "rate" | "categories", "counts": [[control, candidate], ...], "after": slices before the
 change or null, "rivals": [names]}; the values of a slice are those of the control, then those of the candidate. The answer is
-{name: {"alarms", "hours", "delay", "seconds"}}:
+{name: {"alarms", "before", "hours", "delay", "seconds"}}:
 
     hours    hours with at least one alarm
     alarms   the same, but hours in a row are one alarm
+    before   of these, those that began before the change
     delay    minutes from the change to the end of the first hour (for river: five minutes) with an alarm; null = none
 """
 
@@ -51,11 +52,14 @@ def judge(name, header, slices):
         found = evidently_hours(name, header["kind"], slices)
         step = SLICES_PER_HOUR
     hours = sorted({(at * step) // SLICES_PER_HOUR for at in found})
+    starts = [hour for hour in hours if hour - 1 not in hours]
     after = header["after"]
+    begins = len(slices) if after is None else after
     later = [] if after is None else [(at + 1) * step - after for at in found if (at + 1) * step > after]
     return {
         "hours": len(hours),
-        "alarms": sum(1 for hour in hours if hour - 1 not in hours),
+        "alarms": len(starts),
+        "before": sum(1 for hour in starts if hour * SLICES_PER_HOUR < begins),
         "delay": min(later) * SLICE_MINUTES if later else None,
         "seconds": time.process_time() - start,
     }

@@ -119,12 +119,13 @@ describe('the calibration bench', () => {
     assert.match(missing, /Not measured in this run:\*\* no Python/)
     for (const tally of Object.values(tallies)) {
       addPeers(tally, {
-        'river ADWIN difference': { hours: 3, alarms: 2, delay: null, seconds: 0.1 },
-        'evidently PSI > 0.2': { hours: 0, alarms: 0, delay: 60, seconds: 0.1 },
+        'river ADWIN difference': { hours: 3, alarms: 2, before: 1, delay: null, seconds: 0.1 },
+        'evidently PSI > 0.2': { hours: 0, alarms: 0, before: 0, delay: 60, seconds: 0.1 },
       })
     }
     const whole = documentOf({ ...results, peersMissing: null })
-    assert.match(whole, /As quiet as ours on these days: evidently PSI > 0\.2/)
+    assert.match(whole, /evidently PSI > 0\.2: none on 2 of 2 nulls/)
+    assert.match(whole, /river ADWIN difference: none on 0 of 2 nulls/)
     const drawings = [budgetsPlot(results), delaysPlot(results), rivalsPlot(results)]
     for (const text of [missing, whole, ...drawings]) assert.doesNotMatch(text, /NaN|undefined|Infinity/)
   })
