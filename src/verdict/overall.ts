@@ -41,11 +41,13 @@ export function overallVerdict(
   return { verdict: 'PASS', reason: `${whole(passed)} of ${whole(passed)} required checks passed` }
 }
 
-/** The one that is furthest beyond what its effect may be speaks for the others. */
+/** The one that is furthest beyond what its effect may be speaks for the others; a segment not where its whole is among them. */
 function first(found: readonly CheckVerdict[], verdict: VerdictKind): string {
   const size = ({ effect }: CheckVerdict): number =>
     effect === null || verdict !== 'FAIL' ? 0 : Math.abs(effect.estimate) / effect.threshold
-  const loudest = found.reduce((one, other) => (size(other) > size(one) ? other : one))
+  const ids = new Set(found.map(({ id }) => id))
+  const own = found.filter(({ segment, id }) => segment === null || !ids.has(id.slice(0, -`[${segment}]`.length)))
+  const loudest = own.reduce((one, other) => (size(other) > size(one) ? other : one))
   const more = found.length - 1
   if (more === 0) return loudest.reason
   return `${loudest.reason} (and ${whole(more)} more ${more === 1 ? 'check is' : 'checks are'} ${verdict})`

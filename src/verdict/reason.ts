@@ -25,17 +25,18 @@ export function alertReason(
   subject: Subject,
   { told, n, counted, evidence, cohort = 'candidate' }: Drift,
   window: ToldWindow,
-  units: UnitsSeen | null,
+  seen: UnitsSeen | null,
   others: readonly Subject[],
   joined: { title: string; firedAtMs: number } | null = null,
 ): string {
+  const units = subject.check === 'lateness' ? null : seen
   const live = cohort === 'control' ? n.control : n.candidate
   const size =
     subject.against === 'baseline'
-      ? `${whole(live)} events of the ${cohort}${unitsOf(units?.[cohort])}`
+      ? `${whole(live)} events of the ${cohort}${unitsOf(units?.[cohort], live)}`
       : counted === 'units'
         ? `${whole(n.candidate)} units of the candidate, ${whole(n.control)} of the control`
-        : `${whole(n.candidate)} events of the candidate${unitsOf(units?.candidate)}, ${whole(n.control)} of the control${unitsOf(units?.control)}`
+        : `${whole(n.candidate)} events of the candidate${unitsOf(units?.candidate, n.candidate)}, ${whole(n.control)} of the control${unitsOf(units?.control, n.control)}`
   const sure =
     evidence === null ? '' : `; ${nats(evidence.nats)} nats of evidence, ${nats(evidence.thresholdNats)} needed`
   const also = others.length === 0 ? '' : `${ALSO}${listed(others.map(titleOf), 5)}`
@@ -66,7 +67,9 @@ export function resolvedReason(lastReason: string, calmSinceMs: number, resolved
   return `${lastReason}; over since ${utc(calmSinceMs)}, resolved ${utc(resolvedAtMs)}`
 }
 
-function unitsOf(seen: { units: number; estimated: boolean } | undefined): string {
-  if (seen === undefined) return ''
-  return ` by ${seen.estimated ? 'about ' : ''}${whole(seen.units)} units`
+/** Units are seen in accepted records only: of late ones, and where all were rejected, nothing is said of units. */
+function unitsOf(seen: { units: number; estimated: boolean } | undefined, events: number): string {
+  if (seen === undefined || seen.units === 0 || events === 0) return ''
+  // Estimated, or of other records than these, they may come out above what there can be.
+  return ` by ${seen.estimated ? 'about ' : ''}${whole(Math.min(seen.units, events))} units`
 }

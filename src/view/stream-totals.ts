@@ -85,9 +85,9 @@ export class StreamTotals {
   private cohorts(): CohortFacts[] {
     const { control, candidate } = this.stream.cohort
     return [
-      { name: 'control', values: control, events: this.accepted.control, ...unitsOf(this.units, CONTROL_MASK) },
-      { name: 'candidate', values: candidate, events: this.accepted.candidate, ...unitsOf(this.units, CANDIDATE_MASK) },
-      { name: 'other', values: [], events: this.accepted.other, ...unitsOf(this.otherUnits, OTHER_MASK) },
+      { name: 'control', values: control, ...unitsOf(this.units, CONTROL_MASK, this.accepted.control) },
+      { name: 'candidate', values: candidate, ...unitsOf(this.units, CANDIDATE_MASK, this.accepted.candidate) },
+      { name: 'other', values: [], ...unitsOf(this.otherUnits, OTHER_MASK, this.accepted.other) },
     ]
   }
 }
@@ -101,7 +101,12 @@ const CONTROL_MASK = 1
 const CANDIDATE_MASK = 2
 const OTHER_MASK = 4
 
-function unitsOf(sample: UnitSample, mask: number): { units: number; unitsEstimated: boolean } {
+/** An estimate may come out a little above what there can be: every unit has sent an event. */
+function unitsOf(
+  sample: UnitSample,
+  mask: number,
+  events: number,
+): { events: number; units: number; unitsEstimated: boolean } {
   const { units, estimated } = sample.estimate(mask)
-  return { units, unitsEstimated: estimated }
+  return { events, units: Math.min(units, events), unitsEstimated: estimated }
 }

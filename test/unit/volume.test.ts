@@ -115,7 +115,7 @@ describe('silence', () => {
     const [alert] = run.run.judge.alerts()
     assert.deepEqual([alert!.severity, alert!.cohort, alert!.direction, alert!.effect], ['critical', 'candidate', 'down', null]) // prettier-ignore
     assert.deepEqual(alert!.n, { control: 900, candidate: 0 })
-    assert.match(alert!.reason, /^volume: the candidate is silent, no record of it in 3 slices, where each of the twelve before held at least 150, since 2026-03-02T01:00:00Z \(0 events of the candidate by 0 units, 900 of the control by 900 units\)/) // prettier-ignore
+    assert.match(alert!.reason, /^volume: the candidate is silent, no record of it in 3 slices, where each of the twelve before held at least 150, since 2026-03-02T01:00:00Z \(0 events of the candidate, 900 of the control by 900 units\)/) // prettier-ignore
     assert.equal(run.check('volume').verdict, 'FAIL')
   })
 

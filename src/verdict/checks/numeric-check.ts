@@ -23,7 +23,7 @@ export function numericCheck(context: CheckContext, fieldAt: number): CellsCheck
 }
 
 /** Figures of a window from its counts by cell: exact shares, and quantiles as exact as ten cells allow. */
-class NumericTeller implements CellTeller {
+export class NumericTeller implements CellTeller {
   readonly #cuts: readonly number[]
   readonly #counts: readonly number[]
 
@@ -41,7 +41,7 @@ class NumericTeller implements CellTeller {
       case 'location':
         return `median ${this.#quantile(term, 1, 0.5)} in the candidate against ${this.#quantile(term, 0, 0.5)} in the control`
       case 'spread':
-        return `middle 80 % from ${this.#middle(term, 1)} in the candidate against ${this.#middle(term, 0)} in the control`
+        return `middle 80 % ${this.#middle(term, 1)} in the candidate against ${this.#middle(term, 0)} in the control`
       case 'omnibus':
         return strongestCells(term, 3)
           .map((each) => this.#tellCell(term, each))
@@ -57,16 +57,21 @@ class NumericTeller implements CellTeller {
   }
 
   nameOf(cell: number): string {
-    const unseen = this.#counts[cell] === 0 ? ', not seen before' : ''
+    return `${this.#placeOf(cell)}${this.#counts[cell] === 0 ? ', not seen before' : ''}`
+  }
+
+  #placeOf(cell: number): string {
     const [low, high] = [this.#cuts[cell - 1], this.#cuts[cell]]
-    if (low === undefined) return `below ${measured(lowestValue(high! + 1))}${unseen}`
-    if (high === undefined) return `above ${measured(highestValue(low))}${unseen}`
+    if (low === undefined) return `below ${measured(lowestValue(high! + 1))}`
+    if (high === undefined) return `above ${measured(highestValue(low))}`
     if (low + 1 === high && high === 0) return 'exactly 0'
-    return `in (${measured(highestValue(low))}, ${measured(highestValue(high))}]${unseen}`
+    const [above, upTo] = [measured(highestValue(low)), measured(highestValue(high))]
+    return above === upTo ? `about ${upTo}` : `in (${above}, ${upTo}]`
   }
 
   #middle(term: Term, cohort: 0 | 1): string {
-    return `${this.#quantile(term, cohort, 0.1)} to ${this.#quantile(term, cohort, 0.9)}`
+    const [low, high] = [this.#quantile(term, cohort, 0.1), this.#quantile(term, cohort, 0.9)]
+    return low === high ? low : `from ${low} to ${high}`
   }
 
   /** Even spread inside a cell is assumed; the two outermost have no far end. */
@@ -76,10 +81,10 @@ class NumericTeller implements CellTeller {
     let below = 0
     let cell = 0
     while (cell < counts.length - 1 && below + counts[cell]! < q * total) below += counts[cell++]!
-    const [low, high] = [this.#cuts[cell - 1], this.#cuts[cell]]
     if (total === 0) return 'unknown'
-    if (low === undefined) return `below ${measured(lowestValue(high! + 1))}`
-    if (high === undefined) return `above ${measured(highestValue(low))}`
+    const [low, high] = [this.#cuts[cell - 1], this.#cuts[cell]]
+    // A cell that held a tenth when it was cut, and now holds most: where in it, nobody knows.
+    if (low === undefined || high === undefined || counts[cell]! >= total / 2) return this.#placeOf(cell)
     const share = counts[cell]! === 0 ? 0 : (q * total - below) / counts[cell]!
     return `about ${measured(lowestValue(low + 1) * (1 - share) + highestValue(high) * share)}`
   }
