@@ -36,7 +36,12 @@ async function partitionOf(segments: () => SegmentKnowledge, now: () => number) 
     observer: new Observer({ plan, partition: 0, panes: PANES, paneConfigDigest: 'sha256:test', decoder, offset: 0, checkpoint: null }), // prettier-ignore
     publishing: {
       ...{ log, panesTopic: 'panes', quarantineTopic: 'quarantine', reporter: 'one', onParked: () => undefined, now },
-      schemas: { prepare: () => Promise.resolve('ready'), lookup: { get: () => undefined }, close: () => undefined },
+      schemas: {
+        prepare: () => Promise.resolve('ready'),
+        latestSchema: () => Promise.reject(new Error('not asked')),
+        lookup: { get: () => undefined },
+        close: () => Promise.resolve(),
+      },
       telemetry: new Telemetry({ version: 'test' }),
     },
     commit: (offset) => {
