@@ -64,6 +64,12 @@ export class CategoryCounts {
     return [...this.kept.values()].sort((a, b) => compareUtf8(a.name, b.name)).map(({ name, count }) => [name, count])
   }
 
+  /** Names that are kept. */
+  get size(): number {
+    this.trim()
+    return this.kept.size
+  }
+
   /** Count of the names that are not kept. */
   get other(): number {
     this.trim()

@@ -1,6 +1,7 @@
 import { strongestCells } from '../../evidence/field-contrasts.ts'
 import type { Term } from '../../evidence/term.ts'
 import type { CellsFrozen } from '../../ledger/record.ts'
+import type { CategoryCounts } from '../../sketch/category-counts.ts'
 import { hashBin } from '../../slice/cells-of.ts'
 import type { Slice } from '../../slice/slice.ts'
 import { listed, percent, quoted } from '../figures.ts'
@@ -11,6 +12,8 @@ import type { CellTeller } from './cells-check.ts'
 import { fieldOf } from './context.ts'
 import type { CheckContext } from './context.ts'
 import { distributionQuestions } from './distribution-questions.ts'
+
+type BothCohorts<T> = readonly [control: T, candidate: T]
 
 /** categorical; for a field of role segment the same cells under the name of representation. */
 export function categoricalCheck(context: CheckContext, fieldAt: number): CellsCheck {
@@ -29,15 +32,19 @@ export function categoricalCheck(context: CheckContext, fieldAt: number): CellsC
 
 /** So many unknown names are remembered for sentences; all of them are counted in the cell. */
 const NEW_NAMES_MAX = 64
+/** So many names of the latest slices are kept to give a hash bin its face: of sparse slices many, of crowded ones the last. */
+const RECENT_NAMES_MAX = 4096
 
 /** Names of cells, and the names behind `new` and behind a hash bin, as the slices bring them. */
-class CategoryTeller implements CellTeller {
+export class CategoryTeller implements CellTeller {
   readonly #names: readonly string[] | null
   readonly #known: ReadonlySet<string>
   readonly #stream: string
   readonly #fieldAt: number
   readonly #newNames = new Map<string, { count: number; lastSlice: number }>()
-  #last: Slice | null = null
+  /** Hashed: the latest slices' names, oldest first. */
+  readonly #recent: { names: BothCohorts<CategoryCounts>; size: number }[] = []
+  #recentSize = 0
 
   constructor({ cells }: CellsFrozen, stream: string, fieldAt: number) {
     this.#names = cells.kind === 'names' ? cells.names : null
@@ -47,9 +54,9 @@ class CategoryTeller implements CellTeller {
   }
 
   add(slice: Slice): void {
-    this.#last = slice
-    if (this.#names === null) return
-    for (const counts of fieldOf(slice, this.#stream, this.#fieldAt).categories ?? []) {
+    const { categories } = fieldOf(slice, this.#stream, this.#fieldAt)
+    if (this.#names === null) return this.#keep(categories)
+    for (const counts of categories ?? []) {
       for (const [name, count] of counts.entries()) if (!this.#known.has(name)) this.#addNew(name, count, slice.number)
     }
   }
@@ -78,19 +85,37 @@ class CategoryTeller implements CellTeller {
     this.#newNames.set(name, { count: (known?.count ?? 0) + count, lastSlice })
   }
 
-  /** Of the last slice: enough to give a hash bin a face. */
+  #keep(names: BothCohorts<CategoryCounts> | null): void {
+    if (names === null) return
+    const size = names[0].size + names[1].size
+    this.#recent.push({ names, size })
+    this.#recentSize += size
+    while (this.#recentSize > RECENT_NAMES_MAX && this.#recent.length > 1)
+      this.#recentSize -= this.#recent.shift()!.size
+  }
+
+  /** What is behind a hash bin: first the names whose shares lie furthest apart between the cohorts, for one of them moved it. */
   #namesInBin(bin: number): string[] {
-    const pooled = new Map<string, number>()
-    const categories = this.#last === null ? null : fieldOf(this.#last, this.#stream, this.#fieldAt).categories
-    for (const counts of categories ?? []) {
-      for (const [name, count] of counts.entries()) {
-        if (hashBin(name) === bin) pooled.set(name, (pooled.get(name) ?? 0) + count)
+    const pooled = new Map<string, [control: number, candidate: number]>()
+    const totals = [0, 0]
+    for (const { names } of this.#recent) {
+      for (const cohort of [0, 1] as const) {
+        for (const [name, count] of names[cohort].entries()) {
+          totals[cohort]! += count
+          if (hashBin(name) !== bin) continue
+          const counts = pooled.get(name) ?? [0, 0]
+          counts[cohort] += count
+          pooled.set(name, counts)
+        }
+        totals[cohort]! += names[cohort].other
       }
     }
-    return byCount([...pooled])
+    const shareOf = (count: number, cohort: 0 | 1): number => (totals[cohort] === 0 ? 0 : count / totals[cohort]!)
+    return byCount([...pooled].map(([name, [a, b]]) => [name, Math.abs(shareOf(b, 1) - shareOf(a, 0))]))
   }
 }
 
+/** Largest first. */
 function byCount(names: readonly [name: string, count: number][]): string[] {
   return [...names]
     .sort(([left, leftCount], [right, rightCount]) => rightCount - leftCount || (left < right ? -1 : 1))
