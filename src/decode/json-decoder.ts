@@ -4,6 +4,7 @@ import { COMPLEX } from './decoder.ts'
 import type { Decoder, Shape, SlotValue, Undecoded } from './decoder.ts'
 import { DEPTH_MAX, isTooDeep } from './json-depth.ts'
 import { exactSlots, parseExact } from './json-exact.ts'
+import { JsonScanner } from './json-scanner.ts'
 import { FIELDS_MAX, JsonShapes } from './json-shapes.ts'
 import type { ShapeNode } from './json-shapes.ts'
 import { hasPrefix, PREFIX_SIZE, SCHEMA_HEADER } from './wire.ts'
@@ -35,6 +36,9 @@ export function createJsonReader(plan: StreamPlan): JsonReader {
   return new Reader(plan)
 }
 
+const SCANS_WINDOW = 64
+const UNSCANNED = 1024
+
 type JsonObject = Readonly<Record<string, unknown>>
 
 class Reader implements JsonReader {
@@ -43,6 +47,12 @@ class Reader implements JsonReader {
   private readonly dotted: readonly { path: string; keys: readonly string[]; slot: number }[]
   private readonly exactSlots: readonly number[]
   private readonly shapes: JsonShapes
+  /** null where paths lead into objects: then there are objects to make. */
+  private readonly scanner: JsonScanner | null
+  private scans = 0
+  private failures = 0
+  /** Events still to be left to the parser. */
+  private unscanned = 0
 
   constructor(plan: StreamPlan) {
     this.slotCount = plan.paths.length
@@ -52,9 +62,31 @@ class Reader implements JsonReader {
       .filter(({ keys }) => keys.length > 1)
     this.exactSlots = exactSlots(plan)
     this.shapes = new JsonShapes('json', this.slots)
+    this.scanner = this.dotted.length > 0 ? null : new JsonScanner(this.shapes, this.slotCount)
   }
 
   read(data: Buffer, start: number, end: number, values: SlotValue[]): Shape | Undecoded {
+    const node = this.scan(data, start, end, values)
+    return node === null ? this.parse(data, start, end, values) : this.shapes.shapeAt(node)
+  }
+
+  /** null where the scanner gives up. A stream that it cannot read is noticed, and left to the parser for a while. */
+  private scan(data: Buffer, start: number, end: number, values: SlotValue[]): ShapeNode | null {
+    if (this.scanner === null) return null
+    if (this.unscanned > 0) {
+      this.unscanned--
+      return null
+    }
+    const node = this.scanner.scan(data, start, end, values)
+    if (node === null) this.failures++
+    if (++this.scans < SCANS_WINDOW) return node
+    if (this.failures > SCANS_WINDOW / 2) this.unscanned = UNSCANNED
+    this.scans = 0
+    this.failures = 0
+    return node
+  }
+
+  private parse(data: Buffer, start: number, end: number, values: SlotValue[]): Shape | Undecoded {
     const text = data.toString('utf8', start, end)
     // U+FFFD stands for what is not UTF-8, but may also stand in the text itself.
     if (text.includes('\ufffd') && !isUtf8(data.subarray(start, end))) return undecodable('text is not UTF-8')

@@ -68,9 +68,13 @@ export class ShapeNode {
   readonly parent: ShapeNode | null
   /** By type: what followed last time. */
   readonly expected: (ShapeNode | null)[] = [null, null, null, null, null, null]
+  /** Of any type: what the scanner looks for first. */
+  likely: ShapeNode | null = null
   shape: Shape | null = null
   /** By key, then by type. */
   others: Map<string, (ShapeNode | undefined)[]> | null = null
+  /** The key and its colon as JSON spells them, once the scanner has asked for it. */
+  spelled: Uint8Array | null = null
 
   constructor(key: string, type: number, slot: number, parent: ShapeNode | null) {
     this.key = key
@@ -79,11 +83,16 @@ export class ShapeNode {
     this.parent = parent
   }
 
+  spell(): Uint8Array {
+    return (this.spelled = Buffer.from(`${JSON.stringify(this.key)}:`))
+  }
+
   keep(next: ShapeNode): void {
     this.others ??= new Map()
     const byType = this.others.get(next.key) ?? JSON_TYPES.map(() => undefined)
     byType[next.type] = next
     this.expected[next.type] = next
+    this.likely = next
     this.others.set(next.key, byType)
   }
 }
