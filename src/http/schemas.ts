@@ -82,7 +82,7 @@ export const Alerts = Type.Object({
         summary: Type.String({ minLength: 1 }),
         alerts: Type.Array(Type.String({ description: 'Ids of the alerts above' }), { minItems: 1 }),
       }),
-      { description: 'One for each notice: alerts that started together' },
+      { description: 'One for each notice: alerts that are told together' },
     ),
   }),
 })

@@ -29,7 +29,7 @@ function groupLines({ firedAtMs, severity, alerts }: GroupedAlerts): string[] {
   if (alerts.length === 1) return [`${utc(firedAtMs)}  ${severity}  ${only!.reason} (${untilOf(only!)})`]
   const firing = alerts.filter(({ state }) => state === 'firing').length
   return [
-    `${utc(firedAtMs)}  ${severity}  ${alerts.length} alerts that started together, ${firing} still firing`,
+    `${utc(firedAtMs)}  ${severity}  ${alerts.length} alerts in one notice, ${firing} still firing`,
     ...alerts.map((alert) => `  ${alert.severity.padEnd(8)}  ${withoutOthers(alert.reason)} (${untilOf(alert)})`),
   ]
 }

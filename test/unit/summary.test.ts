@@ -30,7 +30,7 @@ describe('the summary at a terminal', () => {
   it('tells alerts of one cause under one heading, each on a line without the names of the others', () => {
     const lines = summaryOf([alertOf('a'), alertOf('b', { severity: 'warning' }), alertOf('c', { state: 'resolved', resolvedAtMs: FROM_MS })]) // prettier-ignore
     assert.deepEqual(lines.slice(3, 7), [
-      '2026-03-04T22:00:00Z  critical  3 alerts that started together, 2 still firing',
+      '2026-03-04T22:00:00Z  critical  3 alerts in one notice, 2 still firing',
       '  critical  missing a: 2.1 % against 0.0 %; 61.2 nats of evidence, 12.4 needed (still firing)',
       '  warning   missing b: 2.1 % against 0.0 %; 61.2 nats of evidence, 12.4 needed (still firing)',
       '  critical  missing c: 2.1 % against 0.0 %; 61.2 nats of evidence, 12.4 needed (resolved 2026-03-04T22:00:00Z)',
