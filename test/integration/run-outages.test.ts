@@ -36,6 +36,8 @@ const SHOP_SCHEMA: avsc.Schema = {
 const shopType = avsc.Type.forSchema(SHOP_SCHEMA, { wrapUnions: false })
 const SECRET = 'nobody may read this'
 const HOUR_MS = 3_600_000
+/** Longer than a session and than any one request may take. */
+const OUTAGE_MS = 15_000
 
 const [broker, registry] = await Promise.all([realBroker({ config: BOUNCING }), realRegistry()])
 
@@ -163,6 +165,46 @@ describe('run while others are down', { skip: broker === null || registry === nu
       await eventually(() => scrape(waiting.url), (metrics) => metrics.sum('evenkeel_slices_total') > 0, 'the slices of before') // prettier-ignore
       waiting.kill('SIGTERM')
       assert.equal((await waiting.ended).code, 0)
+    })
+  })
+
+  describe('the broker dies for a while', () => {
+    it('the service lives, reads on when the broker is back, and loses nothing', async () => {
+      const running = await startRun(config)
+      await eventually(async () => (await fetch(`${running.url}/readyz`)).status, (status) => status === 200, 'ready') // prettier-ignore
+      await broker!.local!.kill()
+      await sleep(OUTAGE_MS)
+      assert.equal((await fetch(`${running.url}/livez`)).status, 200)
+      await broker!.local!.restart()
+
+      const later = events.map((event) => ({ ...event, id: `later-${event.id}`, ts: event.ts + 2 * HOUR_MS }))
+      const id = await register(registry!.url, 'shop.events-value', SHOP_SCHEMA)
+      const before = await scrape(running.url)
+      await produce(broker!.bootstrap, 'shop.events', 1, later.map((event) => ({ key: event.user, value: withPrefix(id, encoded(event)) }))) // prettier-ignore
+      const read = before.sum('evenkeel_records_read_total') + later.length
+      const metrics = await eventually(() => scrape(running.url), (each) => each.sum('evenkeel_records_read_total') >= read, 'all read') // prettier-ignore
+      assert.equal(metrics.sum('evenkeel_lost_records_total') + metrics.sum('evenkeel_late_total'), 0)
+      // Two hours and what follows: every slice but the one that is open still.
+      await eventually(
+        () => scrape(running.url),
+        (each) => each.sum('evenkeel_slices_total') >= 47,
+        'all slices',
+      )
+      running.kill('SIGTERM')
+      assert.equal((await running.ended).code, 0)
+    })
+
+    it('SIGTERM while it is dead: exit 0 within five seconds all the same', async () => {
+      const running = await startRun(config)
+      await eventually(async () => (await fetch(`${running.url}/readyz`)).status, (status) => status === 200, 'ready') // prettier-ignore
+      await broker!.local!.kill()
+      await sleep(2_000)
+      const askedMs = performance.now()
+      running.kill('SIGTERM')
+      const { code, stderr } = await running.ended
+      const tookMs = performance.now() - askedMs
+      assert.equal(code, 0, stderr)
+      assert.ok(tookMs < 5_000, `${tookMs} ms\n${stderr}`)
     })
   })
 })
