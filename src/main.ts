@@ -8,9 +8,15 @@ if (major! < 24) {
   process.exit(64)
 }
 
+// Whoever read our output may be gone (`| head`): the exit code is still owed.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
+
 const { runCommand } = await import('./commands/main.ts')
-process.exitCode = await runCommand(process.argv.slice(2), {
+const code = await runCommand(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
 })
+for (const output of [process.stdout, process.stderr]) await new Promise((resolve) => output.write('', resolve))
+// A command is over when it says so: a client that still calls for a dead broker would keep the process for minutes.
+process.exit(code)

@@ -50,5 +50,5 @@ export class StopSteps {
   }
 }
 
-/** Orchestrators kill after ten seconds at the least; half of it is ours. */
-const DEADLINE_MS = 4_500
+/** Orchestrators kill after ten seconds at the least; half of it is ours, and a busy machine needs its part of that. */
+const DEADLINE_MS = 4_000
