@@ -89,7 +89,7 @@ describe('replay of seven days of events', { timeout: 600_000 }, () => {
     assert.ok(['PASS', 'INSUFFICIENT'].includes(report.verdict), report.reason)
     assert.equal(ended.code, report.verdict === 'PASS' ? 0 : 2)
     for (const { verdict, reason } of report.checks) {
-      if (verdict === 'INSUFFICIENT') assert.match(reason, /reached, .* needed|too little data/)
+      if (verdict === 'INSUFFICIENT') assert.match(reason, /reached, .* needed|neither proven nor excluded, the margin is|too little data/)
     }
   })
 
@@ -119,8 +119,8 @@ describe('replay of seven days of events', { timeout: 600_000 }, () => {
   })
 })
 
-function idOf({ stream, check, field, against }: Report['alerts'][number]): string {
-  return subjectOf(stream, check, field, against).id
+function idOf({ stream, check, field, against, segment }: Report['alerts'][number]): string {
+  return subjectOf(stream, check, field, against, segment).id
 }
 
 function isOfTheFault({ check, field }: Report['alerts'][number], { anyOf, alsoOk }: CaseTruth): boolean {
