@@ -89,7 +89,8 @@ describe('replay of seven days of events', { timeout: 600_000 }, () => {
     assert.ok(['PASS', 'INSUFFICIENT'].includes(report.verdict), report.reason)
     assert.equal(ended.code, report.verdict === 'PASS' ? 0 : 2)
     for (const { verdict, reason } of report.checks) {
-      if (verdict === 'INSUFFICIENT') assert.match(reason, /reached, .* needed|neither proven nor excluded, the margin is|too little data/)
+      if (verdict === 'INSUFFICIENT')
+        assert.match(reason, /reached, .* needed|neither proven nor excluded, the margin is|too little data/)
     }
   })
 
