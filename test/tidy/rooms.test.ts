@@ -29,7 +29,9 @@ const SHARED = ['src/errors.ts', 'src/config/shape.ts', 'src/log/log.ts']
 
 const isInside = (file: string): boolean => PIPES.includes(file) || INSIDE.includes(file.split('/')[1] ?? '')
 const importsOf = (text: string): string[] =>
-  [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
+  [...text.matchAll(/(?:^import [^'\n]*|^\} from |^export [^'\n]*from |\bimport\()'([^']+)'/gm)].map(
+    (match) => match[1]!,
+  )
 
 describe('the rooms', () => {
   it('inside never imports outside', () => {
