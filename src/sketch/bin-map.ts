@@ -28,6 +28,14 @@ export class BinMap {
     this.counts = new Float64Array(bins + 1)
   }
 
+  copy(): BinMap {
+    const copy = new BinMap(this.binsMax, this.shift, this.size - 1)
+    copy.size = this.size
+    copy.keys.set(this.keys.subarray(0, this.size))
+    copy.counts.set(this.counts.subarray(0, this.size))
+    return copy
+  }
+
   add(ordinal: number, count: number): void {
     // Two steps: finding the slot may replace the counters.
     const slot = this.slotOf(ordinal)

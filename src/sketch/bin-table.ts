@@ -2,6 +2,7 @@ import { binIndex, coarsen, indexMaxAt, SHIFT_MAX } from './bin-index.ts'
 import { BucketGrid } from './bucket-grid.ts'
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
+import { CellTable } from './cell-table.ts'
 
 /** Non-empty bins over control and candidate; here zero's bin is one of them. */
 export const TABLE_BINS_MAX = 64
@@ -47,6 +48,13 @@ export class BinTable {
     this.grid.merge(other.grid, columnsOf(other))
     this.shift = shift
     this.indices = indices
+  }
+
+  /** The same counts on coarser cells: bin b goes to cell `cellOfBin[b]`. */
+  onCells(cut: number, cells: number, cellOfBin: readonly number[]): CellTable {
+    const grid = new BucketGrid(cells)
+    grid.merge(this.grid, cellOfBin)
+    return new CellTable(cut, cells, grid)
   }
 
   encode(): Uint8Array {

@@ -66,15 +66,13 @@ export class BucketGrid {
 
   /** Adds another grid; its column c goes to `columns[c]`. */
   merge(other: BucketGrid, columns: ArrayLike<number>): void {
+    const isSameLayout = other.width === this.width && areInOrder(columns, this.width)
     for (const cohort of [0, 1] as const) {
       const counters = other.cohorts[cohort]
       if (counters === null) continue
-      for (let from = 0, to = 0; from < counters.length; from += other.width, to += this.width) {
-        for (let column = 0; column < other.width; column++) {
-          const count = counters[from + column]!
-          if (count > 0) this.addAt(cohort, to + columns[column]!, count)
-        }
-      }
+      if (isSameLayout && this.cohorts[cohort] === null) this.cohorts[cohort] = counters.slice()
+      else
+        for (let bucket = 0; bucket < BUCKETS; bucket++) this.mergeRow(cohort, bucket, counters, other.width, columns)
     }
   }
 
@@ -94,6 +92,15 @@ export class BucketGrid {
     return grid
   }
 
+  private mergeRow(cohort: 0 | 1, bucket: number, counters: Counters, width: number, columns: ArrayLike<number>): void {
+    const from = bucket * width
+    const to = bucket * this.width
+    for (let column = 0; column < width; column++) {
+      const count = counters[from + column]!
+      if (count > 0) this.addAt(cohort, to + columns[column]!, count)
+    }
+  }
+
   private addAt(cohort: 0 | 1, at: number, count: number): void {
     let counters = this.countersOf(cohort)
     const sum = counters[at]! + count
@@ -107,6 +114,11 @@ export class BucketGrid {
 }
 
 const NONE = new Uint8Array(0)
+
+function areInOrder(columns: ArrayLike<number>, length: number): boolean {
+  for (let column = 0; column < length; column++) if (columns[column] !== column) return false
+  return true
+}
 
 function countMaxOf(counters: Counters): number {
   if (counters instanceof Uint8Array) return 0xff

@@ -3,6 +3,7 @@ import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { NAME_UTF8_MAX } from './category-counts.ts'
 import { categoryName, compareUtf8 } from './category-name.ts'
+import { CellTable } from './cell-table.ts'
 import { murmur3 } from './murmur3.ts'
 
 export const NAMED_BINS_MAX = 63
@@ -54,6 +55,13 @@ export class CategoryTable {
     this.grid.merge(other.grid, columnsOf(other))
     this.hashed = names === 'hashed'
     this.names = names === 'hashed' ? [] : names
+  }
+
+  /** The same counts on coarser cells: bin b goes to cell `cellOfBin[b]`. */
+  onCells(cut: number, cells: number, cellOfBin: readonly number[]): CellTable {
+    const grid = new BucketGrid(cells)
+    grid.merge(this.grid, cellOfBin)
+    return new CellTable(cut, cells, grid)
   }
 
   encode(): Uint8Array {

@@ -25,6 +25,8 @@ export class UnitSample {
   private seconds = new Uint32Array(SLOTS_MIN)
   private masks = new Uint8Array(SLOTS_MIN)
   private used = 0
+  /** The keys in order, once someone has asked, until a unit comes or goes. Shared with copies, so never changed. */
+  private ordered: BigUint64Array | null = null
   private readonly usedMax: number
   private readonly slotsMax: number
 
@@ -50,12 +52,14 @@ export class UnitSample {
     this.seconds[slot] = second
     this.masks[slot] = mask
     this.used++
+    this.ordered = null
     if (this.used > this.usedMax) this.trim()
     else if (this.used * 4 > this.masks.length * 3) this.rebuild(Math.min(this.masks.length * 4, this.slotsMax))
   }
 
   merge(other: UnitSample): void {
     other.trim()
+    if (this.used === 0 && !this.limited && this.capacity === other.capacity) return this.copy(other)
     if (other.limited) this.lower(other.limitFirst, other.limitSecond)
     const { firsts, seconds, masks } = other
     for (let slot = 0; slot < masks.length; slot++) {
@@ -100,7 +104,7 @@ export class UnitSample {
   /** Ascending by first, then second. */
   entries(): SampledUnit[] {
     this.trim()
-    const words = new Uint32Array(this.sortedKeys().buffer)
+    const words = new Uint32Array((this.ordered ??= this.sortedKeys()).buffer)
     const entries: SampledUnit[] = []
     for (let at = 0; at < words.length; at += 2) {
       const first = words[at + HIGH]!
@@ -158,6 +162,17 @@ export class UnitSample {
     return sample
   }
 
+  private copy({ limited, limitFirst, limitSecond, firsts, seconds, masks, used, ordered }: UnitSample): void {
+    this.limited = limited
+    this.limitFirst = limitFirst
+    this.limitSecond = limitSecond
+    this.firsts = firsts.slice()
+    this.seconds = seconds.slice()
+    this.masks = masks.slice()
+    this.used = used
+    this.ordered = ordered
+  }
+
   /** Where a unit is, or would go. */
   private slotOf(first: number, second: number): number {
     const { firsts, seconds, masks } = this
@@ -206,6 +221,7 @@ export class UnitSample {
     this.seconds = new Uint32Array(slots)
     this.masks = new Uint8Array(slots)
     this.used = 0
+    this.ordered = null
     for (let from = 0; from < masks.length; from++) {
       const first = firsts[from]!
       if (masks[from] === 0 || first > limitFirst || (first === limitFirst && seconds[from]! > limitSecond)) continue

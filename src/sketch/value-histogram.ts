@@ -27,7 +27,7 @@ export class ValueHistogram {
   count = 0
   min = Infinity
   max = -Infinity
-  private readonly bins: BinMap
+  private bins: BinMap
 
   constructor(bins: BinMap = new BinMap(HISTOGRAM_BINS_MAX), count = 0, min = Infinity, max = -Infinity) {
     this.bins = bins
@@ -48,10 +48,8 @@ export class ValueHistogram {
 
   merge(other: ValueHistogram): void {
     const { bins } = other
-    if (bins.shift > this.shift) this.bins.raise(bins.shift - this.shift)
-    for (let slot = 0; slot < bins.size; slot++) {
-      if (bins.counts[slot]! > 0) this.bins.add(bins.ordinalAt(slot), bins.counts[slot]!)
-    }
+    if (this.count === 0) this.bins = bins.copy()
+    else this.mergeBins(bins)
     this.widen(other.min, other.max)
     this.count += other.count
   }
@@ -164,6 +162,13 @@ export class ValueHistogram {
     reader.check(bins.size <= HISTOGRAM_BINS_MAX + 1, 'too many bins')
     reader.end()
     return new ValueHistogram(bins, total, min, max)
+  }
+
+  private mergeBins(bins: BinMap): void {
+    if (bins.shift > this.shift) this.bins.raise(bins.shift - this.shift)
+    for (let slot = 0; slot < bins.size; slot++) {
+      if (bins.counts[slot]! > 0) this.bins.add(bins.ordinalAt(slot), bins.counts[slot]!)
+    }
   }
 
   private widen(low: number, high: number): void {

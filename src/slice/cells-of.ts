@@ -5,7 +5,7 @@ import { lowestFullIndex } from '../sketch/bin-index.ts'
 import { BinTable } from '../sketch/bin-table.ts'
 import { HASH_BINS, hashBin } from '../sketch/category-table.ts'
 import type { CategoryTable } from '../sketch/category-table.ts'
-import { CellTable } from '../sketch/cell-table.ts'
+import type { CellTable } from '../sketch/cell-table.ts'
 
 export { hashBin }
 
@@ -20,17 +20,7 @@ export function cellsOf(
   { cut, cells }: Pick<CellsFrozen, 'cut' | 'cells'>,
 ): CellTable | null {
   const cellOfBin = table instanceof BinTable ? cellsOfBins(table, cells) : cellsOfCategories(table, cells)
-  if (cellOfBin === null) return null
-  const binned = new CellTable(cut, cellCount(cells))
-  cellOfBin.forEach((cell, bin) => {
-    for (const cohort of [0, 1] as const) {
-      for (let bucket = 0; bucket < 256; bucket++) {
-        const count = table.count(cohort, bucket, bin)
-        if (count > 0) binned.add(cohort, bucket, cell, count)
-      }
-    }
-  })
-  return binned
+  return cellOfBin === null ? null : table.onCells(cut, cellCount(cells), cellOfBin)
 }
 
 export function cellCount(cells: Cells): number {
