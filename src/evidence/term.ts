@@ -13,6 +13,8 @@ export interface TermShape {
   bins: number
   /** Score tables: 2 for numeric (p1, p2), else 0. */
   tables: number
+  /** false = the events are kept in another term (`joined`): a third of the size of a rate. */
+  events?: false
 }
 
 export class Term {
@@ -31,14 +33,28 @@ export class Term {
   readonly counts: readonly [control: Float64Array, candidate: Float64Array]
   readonly #scalars: Float64Array
 
-  constructor(shape: TermShape) {
-    const { buckets, bins, tables } = shape
+  /** @param joined in place of an own array: all of `counted`, with the events and the weight of `records`. Not to be added to. */
+  constructor(shape: TermShape, joined?: { counted: Term; records: Term }) {
+    const { buckets, bins, tables, events } = shape
     this.shape = shape
-    this.packed = new Float64Array(buckets * bins + 2 * buckets + bins + tables + 4 * bins + 2)
+    if (joined !== undefined) {
+      const { counted, records } = joined
+      this.packed = NOTHING
+      this.r = counted.r
+      this.events = records.events
+      this.floor = counted.floor
+      this.evenSums = counted.evenSums
+      this.oddSums = counted.oddSums
+      this.counts = counted.counts
+      this.#scalars = Float64Array.of(records.w, counted.wMu)
+      return
+    }
+    const eventBuckets = events === false ? 0 : buckets
+    this.packed = new Float64Array(buckets * bins + 2 * eventBuckets + bins + tables + 4 * bins + 2)
     let from = 0
     const take = (length: number): Float64Array => this.packed.subarray(from, (from += length))
     this.r = take(buckets * bins)
-    this.events = [take(buckets), take(buckets)]
+    this.events = [take(eventBuckets), take(eventBuckets)]
     this.floor = take(bins + tables)
     this.evenSums = take(bins)
     this.oddSums = take(bins)
@@ -80,4 +96,11 @@ export class Term {
   clear(): void {
     this.packed.fill(0)
   }
+
+  /** What `counted`, kept without events, says of these records: nothing is copied. */
+  static joined(counted: Term, records: Term): Term {
+    return new Term(records.shape, { counted, records })
+  }
 }
+
+const NOTHING = new Float64Array(0)

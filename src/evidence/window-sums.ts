@@ -49,10 +49,10 @@ export class WindowSums {
   #wholeStart: number
   #T: number
 
-  constructor({ levels, begin = 0, buckets, bins, tables }: WindowSumsOptions) {
+  constructor({ levels, begin = 0, ...shape }: WindowSumsOptions) {
     this.begin = begin
     this.#levels = levels
-    this.#shape = { buckets, bins, tables }
+    this.#shape = shape
     this.#whole = new Term(this.#shape)
     this.#wholeStart = begin
     this.#T = begin

@@ -7,7 +7,7 @@ import type { Sums } from '../question.ts'
  *
  * Of a slice without any of it the term would be: records and weight, all else 0. These two are taken from the sums of records,
  * which are kept once for many, so such a slice may as well add nothing; and windows that reach back to before it appeared
- * have their records from there.
+ * have their records from there. `own` keeps no events (`TermShape`): the sums of a rate are a third of the size.
  */
 export class LateSums implements Sums {
   readonly #own: WindowSums
@@ -22,21 +22,12 @@ export class LateSums implements Sums {
     const own = new Map(this.#own.offered(notBefore).map(({ start, sums }) => [start, sums]))
     return this.#records.offered(notBefore).map((window) => {
       const counted = window.start >= this.#own.begin ? own.get(window.start)! : this.#own.whole.sums
-      return { ...window, sums: withRecords(counted, window.sums) }
+      return { ...window, sums: Term.joined(counted, window.sums) }
     })
   }
 
   get whole(): { start: number; end: number; sums: Term } {
     const { start, end, sums } = this.#records.whole
-    return { start, end, sums: withRecords(this.#own.whole.sums, sums) }
+    return { start, end, sums: Term.joined(this.#own.whole.sums, sums) }
   }
-}
-
-function withRecords(counted: Term, records: Term): Term {
-  const term = new Term(counted.shape)
-  term.copyFrom(counted)
-  term.events[0].set(records.events[0])
-  term.events[1].set(records.events[1])
-  term.w = records.w
-  return term
 }

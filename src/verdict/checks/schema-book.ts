@@ -1,4 +1,4 @@
-import type { Term } from '../../evidence/term.ts'
+import { Term } from '../../evidence/term.ts'
 import { ratioTerm } from '../../evidence/terms.ts'
 import { WindowSums } from '../../evidence/window-sums.ts'
 import type { ViolationTallies } from '../../pane/pane.ts'
@@ -30,6 +30,8 @@ export class SchemaBook {
   readonly #all: WindowSums
   readonly #pairs: { reason: string; field: string; sums: WindowSums; comparison: Comparison }[] = []
   readonly #shape: { buckets: number; bins: number; tables: number; levels: number; begin: number }
+  /** Filled anew for every pair: terms are many and short-lived. */
+  readonly #term = new Term({ buckets: BUCKETS, bins: 1, tables: 0, events: false })
   #T: number
 
   constructor(context: CheckContext) {
@@ -56,7 +58,7 @@ export class SchemaBook {
     this.#all.add(violationTerm(pairs, records))
     for (const { reason, field, sums } of this.#pairs) {
       const own = pairs.filter((pair) => pair.reason === reason && pair.field === field)
-      sums.add(own.length === 0 ? null : violationTerm(own, records))
+      sums.add(own.length === 0 ? null : violationTerm(own, records, this.#term))
     }
     this.#T = slice.number
   }
@@ -70,7 +72,7 @@ export class SchemaBook {
     if (this.#pairs.some((pair) => pair.reason === reason && pair.field === field)) return
     const place = this.#pairs.length
     const weight = place < PARTS - 2 ? 1 / PARTS : 1 / PARTS / LATER_PAIRS_MAX
-    const sums = new WindowSums({ ...this.#shape, begin: this.#T })
+    const sums = new WindowSums({ ...this.#shape, events: false, begin: this.#T })
     const comparison = this.#comparison(new LateSums(sums, this.#records), this.#question(reason, weight))
     this.#pairs.push({ reason, field, sums, comparison })
   }
@@ -84,7 +86,7 @@ export class SchemaBook {
   }
 }
 
-function violationTerm(pairs: readonly ViolationTallies[], records: ByBucket): Term {
+function violationTerm(pairs: readonly ViolationTallies[], records: ByBucket, into?: Term): Term {
   const violations = ([0, 1] as const).map((cohort) => sumByBucket(pairs.map(({ counts }) => counts[cohort])))
-  return ratioTerm(violations[0]!, records[0], violations[1]!, records[1])
+  return ratioTerm(violations[0]!, records[0], violations[1]!, records[1], 'rate', into)
 }

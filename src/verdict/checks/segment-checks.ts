@@ -1,6 +1,6 @@
 import type { EngagementConfig } from '../../config/shape.ts'
 import { ratioTerm } from '../../evidence/terms.ts'
-import type { Term } from '../../evidence/term.ts'
+import { Term } from '../../evidence/term.ts'
 import { WindowSums } from '../../evidence/window-sums.ts'
 import type { SegmentsFrozen } from '../../ledger/record.ts'
 import type { InsideTallies, Pair, SegmentTallies } from '../../pane/pane.ts'
@@ -75,6 +75,8 @@ class InsideValue {
   readonly #shape: { buckets: number; bins: number; tables: number; levels: number; begin: number }
   /** Accepted records that hold the value: what could have missed something. */
   readonly #records: WindowSums
+  /** Filled anew for every field: terms are many and short-lived. */
+  readonly #term = new Term({ buckets: BUCKETS, bins: 1, tables: 0, events: false })
   /** By position of the field. */
   readonly #missing = new Map<number, WindowSums>()
 
@@ -101,14 +103,14 @@ class InsideValue {
     const cohorts = this.#cohortsIn(slice)
     const before = slice.number - 1
     const fresh = this.#fieldsMissingIn(cohorts).filter((at) => !this.#missing.has(at))
-    for (const at of fresh) this.#missing.set(at, new WindowSums({ ...this.#shape, begin: before }))
+    for (const at of fresh) this.#missing.set(at, new WindowSums({ ...this.#shape, events: false, begin: before }))
 
     const records = cohorts && acceptedOf(cohorts)
     this.#records.add(records && ratioTerm(NOTHING, records[0], NOTHING, records[1]))
     for (const [at, sums] of this.#missing) {
       const missing = cohorts?.map((inside) => inside.missing.get(at) ?? NO_COUNTS) as Pair<BucketCounts> | undefined
       const isThere = missing !== undefined && missing[0].total + missing[1].total > 0
-      sums.add(isThere ? missingTerm(missing, records!) : null)
+      sums.add(isThere ? missingTerm(missing, records!, this.#term) : null)
     }
     return fresh.map((at) => this.#watch(this.#missingCheck(at)))
   }
@@ -196,6 +198,6 @@ function acceptedOf(cohorts: Pair<InsideTallies>): ByBucket {
   return [sumByBucket([cohorts[0].accepted]), sumByBucket([cohorts[1].accepted])]
 }
 
-function missingTerm(missing: Pair<BucketCounts>, records: ByBucket): Term {
-  return ratioTerm(sumByBucket([missing[0]]), records[0], sumByBucket([missing[1]]), records[1])
+function missingTerm(missing: Pair<BucketCounts>, records: ByBucket, into: Term): Term {
+  return ratioTerm(sumByBucket([missing[0]]), records[0], sumByBucket([missing[1]]), records[1], 'rate', into)
 }
