@@ -18,12 +18,13 @@ export function createWalker(plan: StreamPlan, input: InputFile, limits: { recor
   if (input.format === 'ndjson') {
     const reader = createJsonReader(plan)
     return (chunk, onEvent) => {
-      for (const line of (chunk as Lines).lines) {
-        const isOversized = line.length > limits.recordBytes
-        onEvent(
-          isOversized ? oversized(line.length, limits.recordBytes) : reader.read(line, 0, line.length, values),
-          values,
-        )
+      const { data, bounds } = chunk as Lines
+      for (let at = 0; at < bounds.length; at += 2) {
+        const from = bounds[at]!
+        const to = bounds[at + 1]!
+        const isOversized = to - from > limits.recordBytes
+        const outcome = isOversized ? oversized(to - from, limits.recordBytes) : reader.read(data, from, to, values)
+        onEvent(outcome, values)
       }
     }
   }

@@ -30,11 +30,14 @@ export async function feedFile(log: Log, config: Config, stream: StreamConfig, p
   const values = new Array<SlotValue>(plan.paths.length).fill(undefined)
   const keySlot = plan.unitSlot >= 0 ? plan.unitSlot : plan.idSlot
   let count = 0
-  for await (const { lines } of input.chunks()) {
-    const records = lines.map((line): RecordToAppend => {
-      const isEvent = reader.read(line, 0, line.length, values).kind === 'shape'
-      return { key: isEvent && keySlot >= 0 ? textOf(values[keySlot]) : null, value: line }
-    })
+  for await (const { data, bounds } of input.chunks()) {
+    const records: RecordToAppend[] = []
+    for (let at = 0; at < bounds.length; at += 2) {
+      const [from, to] = [bounds[at]!, bounds[at + 1]!]
+      const isEvent = reader.read(data, from, to, values).kind === 'shape'
+      const key = isEvent && keySlot >= 0 ? textOf(values[keySlot]) : null
+      records.push({ key, value: data.subarray(from, to) })
+    }
     await log.append(stream.topic, records)
     count += records.length
   }

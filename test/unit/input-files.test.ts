@@ -7,7 +7,7 @@ import { deflateRawSync, gzipSync } from 'node:zlib'
 import avro from 'avsc'
 import fc from 'fast-check'
 import { openInput } from '../../src/log/input/open-input.ts'
-import type { InputFile } from '../../src/log/input/open-input.ts'
+import type { InputFile, Lines } from '../../src/log/input/open-input.ts'
 
 let directory: string
 before(() => void (directory = mkdtempSync(path.join(tmpdir(), 'evenkeel-input-'))))
@@ -371,7 +371,7 @@ describe('an input', () => {
     const input = await openInput(file, LIMIT)
     appendFileSync(file, '{"a":2}\n')
     const lines: string[] = []
-    for await (const chunk of input.chunks()) if (chunk.kind === 'lines') lines.push(...chunk.lines.map(String))
+    for await (const chunk of input.chunks()) if (chunk.kind === 'lines') lines.push(...textsIn(chunk, 'utf8'))
     assert.deepEqual(lines.slice(0, 1), ['{"a":1}'])
     assert.ok(lines.length <= 2)
   })
@@ -416,10 +416,8 @@ async function linesOf(
   options = LIMIT,
   name?: string,
 ): Promise<{ lines: string[]; lastLine: number; input: InputFile; error: unknown }> {
-  const { chunks, input, error } = (await read(content, options, name)) as Read<{ lines: Buffer[]; lastLine: number }>
-  const lines = chunks.flatMap((chunk) =>
-    chunk.lines.map((line) => line.toString(options === LIMIT ? 'utf8' : 'latin1')),
-  )
+  const { chunks, input, error } = (await read(content, options, name)) as Read<Lines>
+  const lines = chunks.flatMap((chunk) => textsIn(chunk, options === LIMIT ? 'utf8' : 'latin1'))
   return { lines, lastLine: chunks.at(-1)?.lastLine ?? 0, input, error }
 }
 
@@ -428,4 +426,10 @@ async function blocksOf(
 ): Promise<{ blocks: { block: number; count: number; data: Buffer }[]; input: InputFile; error: unknown }> {
   const { chunks, input, error } = (await read(content)) as Read<{ block: number; count: number; data: Buffer }>
   return { blocks: chunks, input, error }
+}
+
+function textsIn({ data, bounds }: Lines, encoding: 'utf8' | 'latin1'): string[] {
+  return Array.from({ length: bounds.length / 2 }, (_, line) =>
+    data.toString(encoding, bounds[line * 2], bounds[line * 2 + 1]),
+  )
 }

@@ -2,11 +2,14 @@ import type { ByteSource } from './byte-source.ts'
 
 export interface Lines {
   kind: 'lines'
+  /** Holds all of them; nobody writes into it again. */
+  data: Buffer
   /**
-   * Lines without their ends; blank ones are left out. They share the buffers of the file's pieces.
+   * Where each begins and ends in `data`: from, to, from, to, … Without line ends; blank lines are left out. (Numbers and not a
+   * Buffer each, which costs as much as finding the line.)
    * A line longer than the limit is cut off one byte behind it: enough for the decoder to see that it is `oversized`.
    */
-  lines: Buffer[]
+  bounds: number[]
   /** Number of the last line that ends here, from 1, blank ones counted. */
   lastLine: number
 }
@@ -32,27 +35,27 @@ export async function* cutLines(source: ByteSource, lineBytesMax: number): Async
   let lastLine = 0
 
   for (let piece = await source.next(); piece !== null; piece = await source.next()) {
-    const lines: Buffer[] = []
     let from = isFirst && piece.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0
     isFirst = false
     if (begunBytes > 0 || isSkipping) {
       const end = piece.indexOf(NEWLINE)
       from = end < 0 ? piece.length : end + 1
+      if (end >= 0) lastLine++
       if (!isSkipping) {
         begun.push(end < 0 ? piece : piece.subarray(0, end))
         begunBytes += end < 0 ? piece.length : end
       }
       if (end >= 0 || begunBytes > cutAt + 1) {
-        if (!isSkipping) pushLine(lines, begun.length === 1 ? begun[0]! : Buffer.concat(begun), cutAt)
+        if (!isSkipping) yield* oneLine(begun, cutAt, lastLine)
         isSkipping = end < 0
         begun = []
         begunBytes = 0
       }
-      if (end >= 0) lastLine++
     }
-    // The loop that everything goes through: `indexOf` is memchr, and a line costs one view into the piece.
+    const bounds: number[] = []
+    // The loop that everything goes through: `indexOf` is memchr.
     for (let end = piece.indexOf(NEWLINE, from); end >= 0; end = piece.indexOf(NEWLINE, from)) {
-      if (end > from) pushLine(lines, piece.subarray(from, end), cutAt)
+      addLine(bounds, piece, from, end, cutAt)
       from = end + 1
       lastLine++
     }
@@ -60,27 +63,29 @@ export async function* cutLines(source: ByteSource, lineBytesMax: number): Async
       begun = [piece.subarray(from)]
       begunBytes = piece.length - from
     }
-    if (lines.length > 0) yield { kind: 'lines', lines, lastLine }
+    if (bounds.length > 0) yield { kind: 'lines', data: piece, bounds, lastLine }
   }
-  if (begunBytes > 0) {
-    const lines: Buffer[] = []
-    pushLine(lines, Buffer.concat(begun), cutAt)
-    lastLine++
-    if (lines.length > 0) yield { kind: 'lines', lines, lastLine }
-  }
+  if (begunBytes > 0) yield* oneLine(begun, cutAt, lastLine + 1)
 }
 
-function pushLine(lines: Buffer[], line: Buffer, cutAt: number): void {
-  let end = line.length
-  if (line[end - 1] === RETURN) end--
-  if (end === 0 || (line[0]! <= SPACE && isBlank(line, end))) return
-  end = Math.min(end, cutAt)
-  lines.push(end === line.length ? line : line.subarray(0, end))
+/** A line that lay in several pieces. */
+function* oneLine(parts: readonly Buffer[], cutAt: number, lastLine: number): Generator<Lines> {
+  const data = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+  const bounds: number[] = []
+  addLine(bounds, data, 0, data.length, cutAt)
+  if (bounds.length > 0) yield { kind: 'lines', data, bounds, lastLine }
 }
 
-function isBlank(line: Buffer, end: number): boolean {
-  for (let at = 0; at < end; at++) {
-    const byte = line[at]!
+function addLine(bounds: number[], data: Buffer, from: number, to: number, cutAt: number): void {
+  let end = to
+  if (end > from && data[end - 1] === RETURN) end--
+  if (end === from || (data[from]! <= SPACE && isBlank(data, from, end))) return
+  bounds.push(from, Math.min(end, from + cutAt))
+}
+
+function isBlank(data: Buffer, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) {
+    const byte = data[at]!
     if (byte !== SPACE && byte !== 9 && byte !== RETURN) return false
   }
   return true
