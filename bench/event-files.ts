@@ -15,10 +15,10 @@ export async function writeContainer(path: string, count: number, stepMs: number
   await finished(out)
 }
 
-export async function writeLines(path: string, lines: readonly string[]): Promise<void> {
+export async function writeLines(path: string, count: number, stepMs: number): Promise<void> {
   const out = createWriteStream(path)
-  for (let at = 0; at < lines.length; at += 1000) {
-    if (!out.write(`${lines.slice(at, at + 1000).join('\n')}\n`)) await once(out, 'drain')
+  for (let index = 0; index < count; index++) {
+    if (!out.write(`${JSON.stringify(event(index, stepMs))}\n`)) await once(out, 'drain')
   }
   out.end()
   await finished(out)

@@ -39,7 +39,7 @@ export function schemaOf(fields: readonly string[]): avsc.Schema {
 export const START_MS = 1_772_672_400_000
 
 /** Event time between two events: what decides how many fall into five minutes. */
-export const STEP_MS = { largePane: 1.25, slicesOf20000: 15, panesOf5000: 60 }
+export const STEP_MS = { largePane: 1.25, slicesOf300000: 1, slicesOf100000: 3, slicesOf20000: 15, panesOf5000: 60 }
 
 export function event(index: number, stepMs: number, fields: readonly string[] = FIELDS): Record<string, unknown> {
   const values = fields.map((name, at) => [name, valueOf(name, index * 31 + at * 17)])
