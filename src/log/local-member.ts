@@ -11,6 +11,7 @@ interface Position {
   partition: number
   next: number
   failures: number
+  /** By the clock that nobody sets. */
   resumeAtMs: number
 }
 
@@ -103,9 +104,11 @@ export class LocalMember implements GroupConsumer {
   async #run(): Promise<void> {
     while (this.#state === 'running') {
       const changed = this.#store.changed.next
-      const position = this.#isCurrent() ? this.#nextPosition() : undefined
+      // One look at the clock: a pause that ended between two of them would be waited for by nobody.
+      const nowMs = performance.now()
+      const position = this.#isCurrent() ? this.#nextPosition(nowMs) : undefined
       if (position === undefined) {
-        await this.#wait(changed)
+        await this.#wait(changed, nowMs)
         continue
       }
       this.#running = this.#deliver(position)
@@ -114,8 +117,7 @@ export class LocalMember implements GroupConsumer {
   }
 
   /** Round robin over partitions that have something to give and are not parked. */
-  #nextPosition(): Position | undefined {
-    const nowMs = Date.now()
+  #nextPosition(nowMs: number): Position | undefined {
     for (let i = 0; i < this.#positions.length; i++) {
       const index = (this.#turn + i) % this.#positions.length
       const position = this.#positions[index]!
@@ -127,8 +129,7 @@ export class LocalMember implements GroupConsumer {
     return undefined
   }
 
-  async #wait(changed: Promise<void>): Promise<void> {
-    const nowMs = Date.now()
+  async #wait(changed: Promise<void>, nowMs: number): Promise<void> {
     const parked = this.#positions.filter(({ resumeAtMs }) => resumeAtMs > nowMs)
     if (parked.length === 0) return changed
     const waitMs = Math.min(...parked.map(({ resumeAtMs }) => resumeAtMs)) - nowMs
@@ -148,7 +149,7 @@ export class LocalMember implements GroupConsumer {
       // A batch that failed keeps the old position, so that what it lost is told again with it.
       if (delivered.kind === 'next') position.next = delivered.next
       position.failures = delivered.kind === 'again' ? position.failures + 1 : 0
-      position.resumeAtMs = delivered.pauseMs > 0 ? Date.now() + delivered.pauseMs : 0
+      position.resumeAtMs = delivered.pauseMs > 0 ? performance.now() + delivered.pauseMs : 0
     } catch (error) {
       this.#break(new Error(`reading ${topic}[${partition}] failed`, { cause: error }))
     }
