@@ -10,9 +10,13 @@ export const GROUPS: Readonly<Record<string, { title: string; load: () => Promis
     title: 'observe from a real local Kafka topic, panes published and offsets committed',
     load: async () => (await import('./kafka.ts')).kafkaRows,
   },
-  replay: {
-    title: 'replay: a file to verdicts',
-    load: async () => (await import('./replay.ts')).replayRows,
+  'replay-lines': {
+    title: 'replay: a file of JSON lines to verdicts',
+    load: async () => (await import('./replay.ts')).replayLinesRows,
+  },
+  'replay-blocks': {
+    title: 'replay: an Avro container to verdicts',
+    load: async () => (await import('./replay.ts')).replayBlocksRows,
   },
   'memory-replay': {
     title: 'memory of a replay of five million events',

@@ -400,11 +400,12 @@ interface Read<T> {
   error: unknown
 }
 
+/** Copies each chunk when it comes, as its bytes are only good until the next. */
 async function read(content: string | Buffer, options = LIMIT, name?: string): Promise<Read<unknown>> {
   const input = await openInput(write(content, name), options)
   const chunks: unknown[] = []
   try {
-    for await (const chunk of input.chunks()) chunks.push(chunk)
+    for await (const chunk of input.chunks()) chunks.push({ ...chunk, data: Buffer.from(chunk.data) })
   } catch (error) {
     return { chunks, input, error }
   }

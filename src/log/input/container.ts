@@ -8,7 +8,7 @@ export interface Block {
   block: number
   /** Records in it, as the block says. */
   count: number
-  /** The records, decompressed. */
+  /** The records, decompressed; good until the next block is asked for. */
   data: Buffer
 }
 
@@ -33,7 +33,7 @@ const HEADER_BYTES_MAX = 4 * 2 ** 20
 export async function readContainerHeader(reader: PieceReader): Promise<ContainerHeader> {
   if (!(await reader.take(4)).equals(CONTAINER_MAGIC)) throw new Error('it does not begin as an Avro container')
   const metadata = await readMetadata(reader)
-  const sync = await reader.take(16)
+  const sync = Buffer.from(await reader.take(16))
   const schema = metadata.get('avro.schema')?.toString('utf8')
   if (schema === undefined) throw new Error('its header has no schema')
   const codec = metadata.get('avro.codec')?.toString('utf8') ?? 'null'
@@ -91,14 +91,19 @@ export async function* readBlocks(reader: PieceReader, header: ContainerHeader):
       coming = blocks.next()
       // Damage is met when the caller comes for it.
       coming.catch(() => undefined)
-      yield value
+      yield value.block
+      reader.release(value.end)
     }
   } finally {
     await blocks.return(undefined)
   }
 }
 
-async function* inflateBlocks(reader: PieceReader, { codec, sync }: ContainerHeader): AsyncGenerator<Block, undefined> {
+/** Each with the place where it ends. */
+async function* inflateBlocks(
+  reader: PieceReader,
+  { codec, sync }: ContainerHeader,
+): AsyncGenerator<{ block: Block; end: number }, undefined> {
   for (let block = 1; !(await reader.isAtEnd()); block++) {
     const count = await readLong(reader)
     const size = await readLong(reader)
@@ -106,7 +111,8 @@ async function* inflateBlocks(reader: PieceReader, { codec, sync }: ContainerHea
     if (size > BLOCK_BYTES_MAX) throw new Error(`it says it has ${size} bytes; at most ${BLOCK_BYTES_MAX} can be read`)
     const packed = await reader.take(size)
     if (!(await reader.take(16)).equals(sync)) throw new Error('its sync marker is wrong')
+    const end = reader.taken
     const data = codec === 'null' ? packed : await inflate(packed, { maxOutputLength: BLOCK_BYTES_MAX })
-    yield { kind: 'block', block, count, data }
+    yield { block: { kind: 'block', block, count, data }, end }
   }
 }

@@ -12,6 +12,8 @@ export interface FileBytes extends ByteSource {
 
 /** Large enough that the way to the kernel costs nothing, small enough to stay in the processor's cache. */
 const PIECE_BYTES = 256 * 1024
+/** One is read while one is looked at; the rest of a block may lie in a third. */
+const SPARE_MAX = 4
 
 export async function openFileBytes(path: string): Promise<FileBytes> {
   const handle = await open(path, 'r')
@@ -28,9 +30,10 @@ function fileBytes(handle: FileHandle, bytesTotal: number | null): FileBytes {
   let bytesRead = 0
   let running: Promise<unknown> = Promise.resolve()
   let isClosed = false
+  const spare: Buffer[] = []
   const read = async (): Promise<Buffer | null> => {
     if (isClosed) return null
-    const piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    const piece = spare.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
     const { bytesRead: count } = await handle.read(piece, 0, PIECE_BYTES, null)
     bytesRead += count
     return count === 0 ? null : piece.subarray(0, count)
@@ -44,6 +47,10 @@ function fileBytes(handle: FileHandle, bytesTotal: number | null): FileBytes {
       const reading = read()
       running = reading.catch(() => undefined)
       return reading
+    },
+    recycle: ({ buffer }) => {
+      // What was put together of several pieces is no piece.
+      if (buffer.byteLength === PIECE_BYTES && spare.length < SPARE_MAX) spare.push(Buffer.from(buffer))
     },
     // A read that was begun ahead must end before its file does.
     close: async () => {

@@ -2,7 +2,7 @@ import type { ByteSource } from './byte-source.ts'
 
 export interface Lines {
   kind: 'lines'
-  /** Holds all of them; nobody writes into it again. */
+  /** Holds all of them, until the next lines are asked for. */
   data: Buffer
   /**
    * Where each begins and ends in `data`: from, to, from, to, … Without line ends; blank lines are left out. (Numbers and not a
@@ -60,10 +60,11 @@ export async function* cutLines(source: ByteSource, lineBytesMax: number): Async
       lastLine++
     }
     if (from < piece.length) {
-      begun = [piece.subarray(from)]
+      begun = [Buffer.from(piece.subarray(from))]
       begunBytes = piece.length - from
     }
     if (bounds.length > 0) yield { kind: 'lines', data: piece, bounds, lastLine }
+    if (!begun.includes(piece)) source.recycle?.(piece)
   }
   if (begunBytes > 0) yield* oneLine(begun, cutAt, lastLine + 1)
 }

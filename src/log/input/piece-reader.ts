@@ -6,6 +6,8 @@ export class PieceReader {
   #piece: Buffer = Buffer.alloc(0)
   #at = 0
   #taken = 0
+  /** Pieces that were taken whole, and how much was taken when they were. */
+  readonly #behind: { piece: Buffer; end: number }[] = []
 
   constructor(source: ByteSource) {
     this.#source = source
@@ -38,6 +40,11 @@ export class PieceReader {
     return Buffer.concat(parts, size)
   }
 
+  /** Whatever was taken up to there (a value of `taken`) is done with. */
+  release(end: number): void {
+    while (this.#behind.length > 0 && this.#behind[0]!.end <= end) this.#source.recycle?.(this.#behind.shift()!.piece)
+  }
+
   #takeHere(size: number): Buffer {
     const part = this.#piece.subarray(this.#at, this.#at + size)
     this.#at += part.length
@@ -48,6 +55,7 @@ export class PieceReader {
   async #turn(): Promise<boolean> {
     const next = await this.#source.next()
     if (next === null) return false
+    if (this.#piece.length > 0) this.#behind.push({ piece: this.#piece, end: this.#taken })
     this.#piece = next
     this.#at = 0
     return true
