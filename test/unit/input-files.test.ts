@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import avro from 'avsc'
 import fc from 'fast-check'
@@ -219,6 +220,35 @@ describe('Avro containers', () => {
     }
   }
 
+  it('are what was written, wherever the pieces of the file begin', async () => {
+    // Blocks of up to two pieces of 256 KiB, in files of several.
+    const size = fc.oneof(fc.nat(2000), fc.nat(300_000), fc.constantFrom(262_100, 262_144, 524_288))
+    await fc.assert(
+      fc.asyncProperty(fc.array(size, { maxLength: 30, size: 'max' }), async (sizes) => {
+        const rows = sizes.map((length, number) => ({
+          number,
+          text: String.fromCharCode(97 + (number % 26)).repeat(length),
+        }))
+        const { blocks, error } = await blocksOf(containerByHand(rows.map((row) => [row])))
+        assert.equal(error, null)
+        assert.deepEqual(blocks.flatMap(recordsIn), rows)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('are good until the next block is asked for, also where the marker behind them lies in two pieces', async () => {
+    const piece = 262_144
+    const one = (length: number) => [{ number: 0, text: 'a'.repeat(length) }]
+    const around = containerByHand([one(20_000), one(piece - 30_000)]).length - (piece - 30_000)
+    for (const inNext of [1, 8, 15]) {
+      // The second block ends so many bytes behind the first piece, and the third one needs the piece after the next.
+      const written = [one(20_000), one(piece + inNext - around), one(2 * piece), one(2 * piece)]
+      const { blocks } = await blocksOf(containerByHand(written))
+      assert.deepEqual(blocks.flatMap(recordsIn), written.flat())
+    }
+  })
+
   it('may have no block at all', async () => {
     assert.deepEqual((await blocksOf(containerByHand([]))).blocks, [])
   })
@@ -400,12 +430,15 @@ interface Read<T> {
   error: unknown
 }
 
-/** Copies each chunk when it comes, as its bytes are only good until the next. */
+/** Copies each chunk before it asks for the next, and takes its time: whoever reads ahead must not write into it meanwhile. */
 async function read(content: string | Buffer, options = LIMIT, name?: string): Promise<Read<unknown>> {
   const input = await openInput(write(content, name), options)
   const chunks: unknown[] = []
   try {
-    for await (const chunk of input.chunks()) chunks.push({ ...chunk, data: Buffer.from(chunk.data) })
+    for await (const chunk of input.chunks()) {
+      await sleep(1)
+      chunks.push({ ...chunk, data: Buffer.from(chunk.data) })
+    }
   } catch (error) {
     return { chunks, input, error }
   }
