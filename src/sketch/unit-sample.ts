@@ -1,5 +1,6 @@
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
+import { unitsInOrder } from './unit-order.ts'
 
 export const SAMPLE_CAPACITY = 4096
 const CAPACITY_MAX = 1 << 20
@@ -25,8 +26,8 @@ export class UnitSample {
   private seconds = new Uint32Array(SLOTS_MIN)
   private masks = new Uint8Array(SLOTS_MIN)
   private used = 0
-  /** The keys in order, once someone has asked, until a unit comes or goes. Shared with copies, so never changed. */
-  private ordered: BigUint64Array | null = null
+  /** What `pairs` gave, until a unit comes or goes. Shared with copies, so never changed. */
+  private ordered: Uint32Array | null = null
   private readonly usedMax: number
   private readonly slotsMax: number
 
@@ -101,31 +102,36 @@ export class UnitSample {
     return { units: Math.round((below / fraction) * (matching / this.used)), estimated: true }
   }
 
+  /** The hashes of all units, ascending: first, second, first, second, … Not to be changed. */
+  pairs(): Uint32Array {
+    this.trim()
+    return (this.ordered ??= this.inOrder())
+  }
+
   /** Ascending by first, then second. */
   entries(): SampledUnit[] {
-    this.trim()
-    const words = new Uint32Array((this.ordered ??= this.sortedKeys()).buffer)
-    const entries: SampledUnit[] = []
-    for (let at = 0; at < words.length; at += 2) {
-      const first = words[at + HIGH]!
-      const second = words[at + LOW]!
-      entries.push({ first, second, mask: this.masks[this.slotOf(first, second)]! })
-    }
-    return entries
+    const pairs = this.pairs()
+    return Array.from({ length: pairs.length / 2 }, (_, at) => {
+      const first = pairs[at * 2]!
+      const second = pairs[at * 2 + 1]!
+      return { first, second, mask: this.maskOf(first, second) }
+    })
   }
 
   encode(): Uint8Array {
     const writer = new ByteWriter()
-    const entries = this.entries()
+    const pairs = this.pairs()
     writer.varint(this.capacity)
-    writer.varint(entries.length * 2 + (this.limited ? 1 : 0))
+    writer.varint(pairs.length + (this.limited ? 1 : 0))
     if (this.limited) {
       writer.uint32(this.limitFirst)
       writer.uint32(this.limitSecond)
     }
     let last = 0
-    for (const { first, second, mask } of entries) {
-      writer.varint((first - last) * 256 + mask)
+    for (let at = 0; at < pairs.length; at += 2) {
+      const first = pairs[at]!
+      const second = pairs[at + 1]!
+      writer.varint((first - last) * 256 + this.maskOf(first, second))
       writer.uint32(second)
       last = first
     }
@@ -186,24 +192,14 @@ export class UnitSample {
   /** Keeps the `capacity` smallest. */
   private trim(): void {
     if (this.used <= this.capacity) return
-    const words = new Uint32Array(this.sortedKeys().buffer)
+    const pairs = this.inOrder()
     const at = (this.capacity - 1) * 2
-    this.lower(words[at + HIGH]!, words[at + LOW]!)
+    this.lower(pairs[at]!, pairs[at + 1]!)
   }
 
-  /** 64-bit keys, for the engine's own sort of numbers. Filled and read as words, which makes no bigints. */
-  private sortedKeys(): BigUint64Array {
+  private inOrder(): Uint32Array {
     const { firsts, seconds, masks } = this
-    const keys = new BigUint64Array(this.used)
-    const words = new Uint32Array(keys.buffer)
-    let at = 0
-    for (let slot = 0; slot < masks.length; slot++) {
-      if (masks[slot] === 0) continue
-      words[at + HIGH] = firsts[slot]!
-      words[at + LOW] = seconds[slot]!
-      at += 2
-    }
-    return keys.sort()
+    return unitsInOrder({ firsts, seconds, masks }, this.used)
   }
 
   private lower(first: number, second: number): void {
@@ -237,6 +233,3 @@ export class UnitSample {
 /** 2^32 */
 const WORD = 0x100000000
 const SLOTS_MIN = 16
-/** Which 32 bits of a 64-bit number come first depends on the machine. */
-const LOW = new Uint32Array(new BigUint64Array([1n]).buffer)[0] === 1 ? 0 : 1
-const HIGH = 1 - LOW

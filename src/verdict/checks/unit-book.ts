@@ -2,7 +2,6 @@ import type { StreamConfig } from '../../config/shape.ts'
 import { CANDIDATE, CONTROL } from '../../pane/pane.ts'
 import type { Pair } from '../../pane/pane.ts'
 import { UnitSample } from '../../sketch/unit-sample.ts'
-import type { SampledUnit } from '../../sketch/unit-sample.ts'
 import type { Slice } from '../../slice/slice.ts'
 import { epochOf } from './allocation.ts'
 import type { PlannedShares } from './allocation.ts'
@@ -97,22 +96,24 @@ export class UnitBook {
   }
 
   #count(units: UnitSample, shares: PlannedShares | null): UnitCounts {
-    const entries = units.entries()
-    const known = entries.map(({ first, second }) => this.#sample.maskOf(first, second))
+    const pairs = units.pairs()
+    const known = Uint8Array.from({ length: pairs.length / 2 }, (_, at) => this.#sample.maskOf(pairs[at * 2]!, pairs[at * 2 + 1]!)) // prettier-ignore
     this.#sample.merge(units)
     const { limit } = this.#sample
     const counts: UnitCounts = { shares, firstSeen: [0, 0], returnVisits: 0, switchers: 0 }
-    for (const [at, unit] of entries.entries()) {
-      if (limit !== null && !isBelow(unit, limit)) break
-      const before = known[at]!
+    for (const [at, before] of known.entries()) {
+      const first = pairs[at * 2]!
+      const second = pairs[at * 2 + 1]!
+      if (limit !== null && !isBelow(first, second, limit)) break
+      const mask = units.maskOf(first, second)
       if (before !== 0) counts.returnVisits++
-      if (before !== BOTH_MASK && (before | unit.mask) === BOTH_MASK) counts.switchers++
-      else if (before === 0) counts.firstSeen[unit.mask === CONTROL_MASK ? CONTROL : CANDIDATE]++
+      if (before !== BOTH_MASK && (before | mask) === BOTH_MASK) counts.switchers++
+      else if (before === 0) counts.firstSeen[mask === CONTROL_MASK ? CONTROL : CANDIDATE]++
     }
     return counts
   }
 }
 
-function isBelow({ first, second }: SampledUnit, limit: { first: number; second: number }): boolean {
+function isBelow(first: number, second: number, limit: { first: number; second: number }): boolean {
   return first < limit.first || (first === limit.first && second < limit.second)
 }
