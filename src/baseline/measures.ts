@@ -15,7 +15,7 @@ export interface Measure {
 
 /**
  * In the order of the configuration. Ratios of sums and counts are not here: their noise is not that of a share, so there is no
- * law for comparing them with other days.
+ * law for comparing them with other days (their checks say so: baseline-checks.ts).
  */
 export function measuresOf({ fields, rates }: Pick<StreamPlan, 'fields' | 'rates'>): Measure[] {
   return [

@@ -5,6 +5,7 @@ import { hourOf, hourOfDay } from '../../src/baseline/hours.ts'
 import { compareWithBaseline, toleranceOf } from '../../src/evidence/baseline.ts'
 import type { ProfiledSlice } from '../../src/evidence/baseline.ts'
 import { zRequiredOfClasses } from '../../src/evidence/z-required.ts'
+import { readConfig } from '../../src/config/load.ts'
 import type { CheckVerdict } from '../../src/verdict/check.ts'
 import { BaselineBudget } from '../../src/verdict/checks/baseline-budget.ts'
 import { Streaks } from '../../src/verdict/checks/baseline-streaks.ts'
@@ -44,6 +45,15 @@ function baselineOfDays(days: number, config = CONFIG): Baseline {
   )
 }
 
+const RAW_SHOP = {
+  name: 'shop',
+  topic: 'shop.events',
+  format: 'json',
+  eventTime: 'ts',
+  unit: 'user',
+  cohort: { field: 'model', control: ['m1'], candidate: ['m2'] },
+}
+
 function checkOf(run: JudgeRun, id: string): CheckVerdict {
   return run.judge.checks().find((check) => check.id === id)!
 }
@@ -64,6 +74,24 @@ describe('a check against the baseline', () => {
     const watches = createChecks(CONFIG, CONFIG.streams, 0, week).filter((watched) => watched instanceof BaselineWatch)
     assert.deepEqual(watches.map(({ isListed, subject }) => [isListed, subject.cohort]).slice(0, 2), [[true, undefined], [false, 'control']]) // prettier-ignore
     assert.equal(watches.length, 12)
+  })
+
+  it('says of ratios that they are not compared, in place of leaving them out', () => {
+    const spend = { name: 'spend', ratio: { sum: 'price', per: 'events' } }
+    const ctr = { name: 'ctr', ratio: { count: 'clicks', per: 'shop' } }
+    const config = configOf({ fields: FIELDS, engagement: [spend] }, {}, { length: '1h' })
+    const across = readConfig(JSON.stringify({ streams: [{ ...RAW_SHOP, engagement: [ctr] }, { ...RAW_SHOP, name: 'clicks', topic: 'clicks' }] }), 'test.yaml', {}) // prettier-ignore
+    const ids = createChecks(across, across.streams, 0, week).map(({ subject }) => subject.id)
+    assert.ok(ids.includes('shop/engagement/ctr@baseline'), 'also where it is a ratio across two streams')
+
+    const run = new JudgeRun(config, { baseline: week })
+    const random = randomOf(1)
+    for (let at = 0; at < 72; at++) run.add(hour(random, at % 24))
+    const check = checkOf(run, 'shop/engagement/spend@baseline')
+    assert.deepEqual([check.verdict, check.effect, check.evidence], ['INSUFFICIENT', null, null])
+    assert.match(check.reason, /: not compared: ratios of sums or counts have no law for other days/)
+    assert.equal(checkOf(run, 'shop/engagement/spend').against, 'control')
+    assert.deepEqual(run.judge.alerts(), [])
   })
 
   it('is INSUFFICIENT with fewer than seven days, and says how many are missing', () => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { Baseline, BaselineMetric } from '../../baseline/baseline.ts'
 import { measuresOf } from '../../baseline/measures.ts'
 import type { Measure } from '../../baseline/measures.ts'
@@ -18,14 +19,36 @@ import type { CheckContext } from './context.ts'
  */
 export function baselineChecks(context: CheckContext, baseline: Baseline): Watched[] {
   const budget = new BaselineBudget(context.config)
-  return measuresOf(context.plan).flatMap((measure) => {
+  const compared = measuresOf(context.plan).flatMap((measure) => {
     const check = checkOf(measure, context.stream)
     if (check === null) return []
     return (['candidate', 'control'] as const).map((cohort) =>
       watchOf(context, baseline, budget, { measure, check, cohort }),
     )
   })
+  return [...compared, ...notCompared(context)]
 }
+
+/**
+ * Ratios of sums and counts, within a stream or across two: statistics.md 11 knows cells and rates only. The variance of a ratio
+ * has no floor that independent events would give, so what days explain of it is nobody's to say. Their checks stand in the list
+ * and say so: one that is left out would look like one that has passed.
+ */
+function notCompared({ stream, config, begin }: CheckContext): Watched[] {
+  const ratios = stream.engagement.filter(({ kind }) => kind === 'ratio')
+  return ratios.map(({ name }) => {
+    return new BaselineWatch({
+      subject: subjectOf(stream.name, 'engagement', name, 'baseline'),
+      ...{ cohort: 'candidate', isListed: true, hindrance: NO_LAW_FOR_RATIOS },
+      ...{ stream: { hours: [] }, metric: NO_METRIC, levels: config.policy.levels, begin },
+      questionsOf: () => [],
+      counterOf: () => assert.fail('nothing is counted that is not compared'),
+    })
+  })
+}
+
+const NO_LAW_FOR_RATIOS =
+  'not compared: ratios of sums or counts have no law for other days, whose noise is known for shares and rates only; compared with the control as ever'
 
 function watchOf(
   { stream, config, begin }: CheckContext,
