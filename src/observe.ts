@@ -152,6 +152,11 @@ export class Observer {
     return this.watermark.valueMs
   }
 
+  /** What the watermark would be were no more records to come; -Infinity: not one so far had a usable time. */
+  get settledMs(): number {
+    return this.watermark.settledMs
+  }
+
   /** True while something is open that only more records, silence or the end of input will close. */
   get isOpen(): boolean {
     return this.waiting.size > 0 || this.panes.count > 0

@@ -36,6 +36,16 @@ export interface BaselineGroup {
   paneConfigDigest: string
   /** `chain` as in alerts: a digest over the digests of the slices, in order. */
   slices: { fromMs: number; toMs: number; count: number; chain: string }
+  /** Where it was made of event topics: what was read of them. */
+  offsets?: BaselineOffsets[]
+}
+
+/** The records [from, to) of one partition. */
+export interface BaselineOffsets {
+  topic: string
+  partition: number
+  from: number
+  to: number
 }
 
 export interface BaselineStream {

@@ -46,8 +46,16 @@ function isBaseline({ codeVersion, cohort, lengthMs, groups, streams, verified }
 function isGroup(group: unknown): boolean {
   if (!isObject(group) || !isObject(group.slices)) return false
   const { fromMs, toMs, count, chain } = group.slices
-  const texts = [group.name, group.paneConfigDigest, chain]
-  return texts.every((text) => typeof text === 'string') && [fromMs, toMs].every(Number.isSafeInteger) && isCount(count)
+  const { name, paneConfigDigest, offsets = [] } = group
+  const texts = [name, paneConfigDigest, chain]
+  if (!texts.every((text) => typeof text === 'string') || !Array.isArray(offsets)) return false
+  return [fromMs, toMs].every(Number.isSafeInteger) && isCount(count) && offsets.every(isOffsets)
+}
+
+function isOffsets(range: unknown): boolean {
+  if (!isObject(range)) return false
+  const { topic, partition, from, to } = range
+  return typeof topic === 'string' && isCount(partition) && isCount(from) && isCount(to) && from < to
 }
 
 function isStream(stream: unknown): boolean {

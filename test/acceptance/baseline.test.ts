@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { before, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -19,6 +19,8 @@ import type { ShopEvent } from '../support/traffic.ts'
 
 const DAY_MS = 86_400_000
 const DAYS = 9
+const schema = readFileSync(new URL('../../schemas/baseline.schema.json', import.meta.url), 'utf8')
+const isBaseline = new Ajv({ strict: false }).compile(JSON.parse(schema) as object)
 const folder = temporaryFolder()
 const file = (name: string): string => path.join(folder, name)
 
@@ -76,12 +78,12 @@ describe('a baseline from files to a verdict', { timeout: 240_000 }, () => {
       file('again.json'),
     ])
     assert.equal(readFileSync(file('again.json'), 'utf8'), readFileSync(file('baseline.json'), 'utf8'))
-    const schema = JSON.parse(
-      readFileSync(new URL('../../schemas/baseline.schema.json', import.meta.url), 'utf8'),
-    ) as object
-    const validate = new Ajv({ strict: false }).compile(schema)
-    assert.ok(validate(readFile('baseline.json')), JSON.stringify(validate.errors))
+    assert.ok(isBaseline(readFile('baseline.json')), JSON.stringify(isBaseline.errors))
     assert.match(again.stdout, /verified {2}no: /)
+    assert.match(
+      again.stdout,
+      /records {3}shop: 51,840 read: 51,840 accepted \(0 duplicates\), 0 rejected, 0 late, 0 synthetic\n/,
+    )
     assert.match(again.stdout, /shop: 51,840 events of 2,000 units in 216 hours of 9 days/)
     assert.match(again.stdout, /compared by the hour of the day; from 14 days on by the hour of the week/)
   })
@@ -212,7 +214,26 @@ describe('a baseline that cannot be used', { timeout: 240_000, concurrency: 2 },
     ['two files', ['baseline', 'show', 'a', 'b'], /one file, not a and b/],
     ['an option that is none', ['baseline', 'show', 'a', '--bye', 'x'], /there is no option --bye/],
     ['nobody’s cohort', ['baseline', 'create', '-c', CONFIG, '--out', 'x', '--cohort', 'other'], /--cohort is one of/],
-    ['two sources', ['baseline', 'create', '--out', 'x', '--log', '--input', 'y'], /either --input or --log/],
+    ['two sources', ['baseline', 'create', '--out', 'x', '--log', '--input', 'y'], /one source, not --input and --log/],
+    [
+      'times of a file',
+      ['baseline', 'create', '--out', 'x', '--input', 'y', '--to', '2026-03-02T00:00:00Z'],
+      /--from and --to go with --log or --topics/,
+    ],
+    [
+      'offsets that are none',
+      [
+        'baseline',
+        'create',
+        '-c',
+        writeConfig('l.yaml', { log: { directory: file('l') } }),
+        '--out',
+        'x',
+        '--offsets',
+        '0:9',
+      ],
+      /write PARTITION:FROM-TO/,
+    ],
     ['no time', ['baseline', 'create', '--out', 'x', '--log', '--from', 'monday'], /--from monday: write a time/],
   ] as const) {
     it(`is told about ${what} with exit 64`, async () => {
@@ -273,6 +294,42 @@ describe('a baseline of what the service saw', { timeout: 240_000 }, () => {
     const [seen, read] = [readFile('seen.json'), readFile('read.json')]
     assert.deepEqual(seen.streams, read.streams)
     assert.deepEqual([seen.groups[0]!.slices.count, seen.groups[0]!.slices.fromMs], [36 * 4, Date.parse(from)])
+  })
+
+  it('has them also where the event topic is read between offsets, whose names it keeps', async () => {
+    const size = { high0: 0, high1: 0 }
+    const log = await FileLog.open(directory)
+    // Broken, and behind the end that is asked for: the first is counted, the other not read.
+    for (const partition of [0, 1]) await log.append('shop.events', [{ key: null, value: '{broken', partition }])
+    ;[size.high0, size.high1] = (await log.bounds('shop.events'))!.map(({ high }) => high) as [number, number]
+    const commitsBefore = [...log.store.commits('evenkeel.observe')]
+    await log.close()
+    const offsets = `shop=0:0-${size.high0},1:0-${size.high1 - 1}`
+    const made = await ok(['baseline', 'create', '-c', config, '--offsets', offsets, '--out', file('offsets.json')])
+    assert.match(made.stdout, new RegExp(`records {3}shop: ${(days.length + 1).toLocaleString('en')} read: .* 1 rejected, .*; violations: undecodable 1\n`)) // prettier-ignore
+    await ok(['baseline', 'create', '-c', config, '--input', write('days.gz', days), '--partitions', '2', '--out', file('days.json')]) // prettier-ignore
+    const [topic, read] = [readFile('offsets.json'), readFile('days.json')]
+    assert.deepEqual(topic.streams, read.streams)
+    assert.deepEqual(topic.groups[0]!.offsets, [
+      { topic: 'shop.events', partition: 0, from: 0, to: size.high0 },
+      { topic: 'shop.events', partition: 1, from: 0, to: size.high1 - 1 },
+    ])
+    assert.ok(isBaseline(topic), JSON.stringify(isBaseline.errors))
+    assert.match((await ok(['baseline', 'show', file('offsets.json')])).stdout, new RegExp(`offsets {3}shop\\.events\\[1\\]: 0 to ${size.high1 - 1}\n`)) // prettier-ignore
+
+    const after = await FileLog.open(directory)
+    assert.deepEqual([...after.store.commits('evenkeel.observe')], commitsBefore)
+    await after.close()
+    assert.ok(readdirSync(path.join(directory, 'groups')).every((name) => !name.includes('baseline')))
+  })
+
+  it('is made of no offsets that the topic does not have', async () => {
+    const { code, stderr } = await evenkeel(['baseline', 'create', '-c', config, '--offsets', '0:0-999999', '--out', file('never.json')]) // prettier-ignore
+    assert.equal(code, 69, stderr)
+    assert.match(
+      stderr,
+      /^EVENKEEL_INPUT_UNREADABLE: shop\.events\[0\]: offset 999999 is above the end of its log, \d+/,
+    )
   })
 
   it('is verified in the ledger as well', async () => {

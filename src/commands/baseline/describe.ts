@@ -9,8 +9,10 @@ export function describeBaseline(baseline: Baseline): string {
   const lines = [`digest    ${digest}`]
   lines.push(`verified  ${verified === null ? 'no: evenkeel baseline verify FILE --by NAME' : `by ${verified.by}, ${utc(verified.atMs)}`}`) // prettier-ignore
   lines.push(`events    of ${cohort === 'all' ? 'control and candidate together' : `the ${cohort}`}`)
-  for (const { name, slices } of groups) {
+  for (const { name, slices, offsets = [] } of groups) {
     lines.push(`slices    ${name}: ${whole(slices.count)} from ${utc(slices.fromMs)} to ${utc(slices.toMs)}, chain ${slices.chain}`) // prettier-ignore
+    for (const { topic, partition, from, to } of offsets)
+      lines.push(`offsets   ${topic}[${partition}]: ${from} to ${to}`)
   }
   return `${[...lines, ...streams.flatMap(describeStream)].join('\n')}\n`
 }
