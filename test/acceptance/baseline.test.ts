@@ -32,7 +32,7 @@ const live = events.filter((event) => !isBefore(event))
 /** The world changes for both cohorts alike: comparing them shows nothing. */
 const dearer = live.map((event) => ({ ...event, price: event.price! + 25, member: event.member || event.ts % 2 === 0 }))
 
-function write(name: string, records: readonly object[]): string {
+function write(name: string, records: readonly (object | string)[]): string {
   writeFileSync(file(name), gzipSync(ndjson(records), { level: 1 }))
   return file(name)
 }
@@ -307,9 +307,10 @@ describe('a baseline of what the service saw', { timeout: 240_000 }, () => {
     const offsets = `shop=0:0-${size.high0},1:0-${size.high1 - 1}`
     const made = await ok(['baseline', 'create', '-c', config, '--offsets', offsets, '--out', file('offsets.json')])
     assert.match(made.stdout, new RegExp(`records {3}shop: ${(days.length + 1).toLocaleString('en')} read: .* 1 rejected, .*; violations: undecodable 1\n`)) // prettier-ignore
-    await ok(['baseline', 'create', '-c', config, '--input', write('days.gz', days), '--partitions', '2', '--out', file('days.json')]) // prettier-ignore
+    await ok(['baseline', 'create', '-c', config, '--input', write('days.gz', [...days, '{broken']), '--partitions', '2', '--out', file('days.json')]) // prettier-ignore
     const [topic, read] = [readFile('offsets.json'), readFile('days.json')]
     assert.deepEqual(topic.streams, read.streams)
+    assert.deepEqual(topic.groups[0]!.slices, read.groups[0]!.slices, 'made of the same slices, to the byte')
     assert.deepEqual(topic.groups[0]!.offsets, [
       { topic: 'shop.events', partition: 0, from: 0, to: size.high0 },
       { topic: 'shop.events', partition: 1, from: 0, to: size.high1 - 1 },
