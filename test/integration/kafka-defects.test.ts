@@ -4,17 +4,17 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { MonitorError } from '../../src/errors.ts'
 import { Kafka as PatchedKafka, logLevel } from '../../src/log/kafka-patches.ts'
-import { eventually, numbered, Recorder } from '../contract/log-recorder.ts'
+import { eventually, numbered, Recorder, WITHIN_MS } from '../contract/log-recorder.ts'
 import { setUp, type Setup } from './kafka-setup.ts'
 
 /** The defects of KafkaJS 2.2.4 that would end or falsify a monitor, each shown not to reach us. (The second: kafka-idle.test.ts.) */
-describe('Kafka through our log', { timeout: 120_000 }, () => {
+describe('Kafka through our log', { timeout: 900_000 }, () => {
   let setup: Setup | null
   before(async () => void (setup = await setUp()))
   after(() => setup?.close())
 
   const check = (title: string, body: (setup: Setup) => Promise<void>) =>
-    it(title, { timeout: 30_000 }, async (t) => (setup === null ? t.skip('no broker on this machine') : body(setup)))
+    it(title, { timeout: 180_000 }, async (t) => (setup === null ? t.skip('no broker on this machine') : body(setup)))
 
   const committed = async ({ admin }: Setup, groupId: string, topic: string) => {
     const [offsets] = await admin.fetchOffsets({ groupId, topics: [topic] })
@@ -215,7 +215,7 @@ describe('Kafka through our log', { timeout: 120_000 }, () => {
       return recorder
     }
     let recorder = await read()
-    for (const endMs = Date.now() + 15_000; recorder.records.length === 13 && Date.now() < endMs; recorder = await read()) await sleep(200) // prettier-ignore
+    for (const endMs = performance.now() + WITHIN_MS; recorder.records.length === 13 && performance.now() < endMs; recorder = await read()) await sleep(200) // prettier-ignore
     assert.ok(recorder.records.length < 13, 'the broker has compacted')
     assert.equal(recorder.lost, 0)
     const tail = await log.tail(topic, new Map(), async () => undefined)
