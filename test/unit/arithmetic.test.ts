@@ -41,7 +41,7 @@ describe('ln', () => {
   })
 
   it('takes subnormal numbers', () => {
-    for (const x of [5e-324, 1e-310, 2.225073858507201e-308, 2.2250738585072014e-308])
+    for (const x of [5e-324, 1e-310, 1e-308, 2.225073858507201e-308, 2.2250738585072014e-308])
       assert.ok(ulpsOfLn(ln(x), x) <= 2)
   })
 })

@@ -7,9 +7,13 @@ import {
   coarsen,
   highDouble,
   highestFullIndex,
+  indexMaxAt,
   lowDouble,
   lowestFullIndex,
   midpoint,
+  ordinalOf,
+  SHIFT_MAX,
+  ZERO,
 } from '../../src/sketch/bin-index.ts'
 import { naiveIndex } from '../support/naive-sketches.ts'
 
@@ -39,6 +43,15 @@ describe('bin index', () => {
 
   it('equals the definition at every shift', () => {
     fc.assert(fc.property(finite, anyShift, (x, shift) => assert.equal(binIndex(x, shift), naiveIndex(x, shift))))
+  })
+
+  it('knows the largest double from zero, and from what is no double', () => {
+    assert.notEqual(ordinalOf(Number.MAX_VALUE), ZERO)
+    assert.equal(ordinalOf(-0), ZERO)
+    for (const shift of [0, 1, 20, SHIFT_MAX]) assert.equal(indexMaxAt(shift), binIndex(Number.MAX_VALUE, shift))
+    // The coarsest bins are two: all that is positive, and all that is negative.
+    assert.equal(SHIFT_MAX, 31)
+    assert.deepEqual([Number.MAX_VALUE, 5e-324, -5e-324, -Number.MAX_VALUE].map((x) => binIndex(x, 31)), [1, 1, -1, -1]) // prettier-ignore
   })
 
   it('keeps the order of values', () => {

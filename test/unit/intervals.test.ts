@@ -25,6 +25,11 @@ describe('the Wilson interval', () => {
     }
   })
 
+  it('is of 95 % where nothing else is said: the quantile of the normal distribution to its last digit', () => {
+    assert.equal(Z_95, 1.959963984540054)
+    assert.deepEqual(wilson(30, 200), wilson(30, 200, 1.959963984540054))
+  })
+
   it('knows nothing of no events', () => {
     assert.deepEqual(wilson(0, 0), { low: 0, high: 1 })
   })

@@ -18,6 +18,10 @@ describe('sum table', () => {
     const table = new SumTable()
     for (let each = 0; each < 3; each++) table.add(0, 2 ** 33 - 2 ** -20)
     assert.equal(table.at(0), 3n * (2n ** 53n - 1n))
+    // 2^53 + 1 is no double.
+    table.add(2, 2 ** 33 - 2 ** -20)
+    table.add(2, 2 ** -19)
+    assert.equal(table.at(2), 2n ** 53n + 1n)
     table.add(1, Number.MAX_VALUE)
     table.add(1, 2 ** -20)
     table.add(1, -Number.MAX_VALUE)
