@@ -60,6 +60,14 @@ describe('the profile of a metric', () => {
     assert.deepEqual(profile.of(9, 0), { x: 49, n: 203 })
   })
 
+  it('knows a slot of 200 events, to the last one', () => {
+    const knows = (last: number): boolean => {
+      const n = [25, 25, 25, 25, 25, 25, 25, last]
+      return new Profile({ hours: hoursOf(8, [9]) }, rate(n, n)).isKnown(9)
+    }
+    assert.deepEqual([knows(25), knows(24)], [true, false])
+  })
+
   it('does not count a day without events of this metric', () => {
     const n = [100, 100, 0, 100, 100, 100, 100]
     assert.equal(

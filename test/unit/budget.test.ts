@@ -64,6 +64,7 @@ describe('the budget', () => {
     const budget = new Budget(configOf(STREAM))
     assert.equal(budget.metricsIn('features'), 4)
     assert.equal(budget.metricsIn('quality'), 11)
+    assert.deepEqual([budget.looks.length, budget.looks[0], budget.looks[10]], [11, 4032, 32])
     // 14 days of five minutes are 4,032 slices; ten levels make eleven classes.
     const z = budget.zRequired('features', 0.3)
     assert.equal(z.length, 11)

@@ -10,7 +10,6 @@ import { ConfigError } from '../../src/config/problem.ts'
 import { redactConfig } from '../../src/config/redact.ts'
 import { configSchema, resolveNode } from '../../src/config/schema.ts'
 import type { SchemaNode } from '../../src/config/schema.ts'
-import { EFFECT_NAMES } from '../../src/config/shape.ts'
 import type { Config } from '../../src/config/shape.ts'
 import { canonicalJson } from '../../src/ledger/canonical-json.ts'
 
@@ -63,24 +62,6 @@ describe('defaults', () => {
       },
     ])
     assert.deepEqual(policy, { ...POLICY_DEFAULTS, horizonMs: 14 * 86_400_000, expect: [] })
-  })
-
-  it('are those of statistics.md 6 and 7', () => {
-    assert.deepEqual(POLICY_DEFAULTS.shares, { features: 0.5, engagement: 0.25, population: 0.1, quality: 0.15 })
-    // location, spread, cell, newCell, omnibus, boolean, representation, engagement, missing, range, duplicates,
-    // lateness, schema, volume, sampleRatio, crossCohort
-    const effectMin = [
-      0.03, 0.03, 0.01, 0.005, 0.06, 0.01, 0.01, 0.03, 0.005, 0.002, 0.005, 0.005, 0.002, 0.1, 0.02, 0.005,
-    ]
-    const margin = [2, 2, 3, 3, 1, 3, 3, 2, 2, 2, 2, 2, 2, 2, 2, 1]
-    assert.deepEqual(
-      EFFECT_NAMES.map((name) => POLICY_DEFAULTS.effectMin[name]),
-      effectMin,
-    )
-    assert.deepEqual(
-      EFFECT_NAMES.map((name) => POLICY_DEFAULTS.margin[name]),
-      margin,
-    )
   })
 
   it('are the same ones that the schema tells editors', () => {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { cellTerm, ratioTerm } from '../../src/evidence/terms.ts'
 import { WindowSums } from '../../src/evidence/window-sums.ts'
 import { judgeCalm } from '../../src/verdict/calm.ts'
+import { halfWidth, read } from '../../src/verdict/question.ts'
 import type { Comparison, Question } from '../../src/verdict/question.ts'
 import { search } from '../../src/verdict/search.ts'
 
@@ -68,6 +69,25 @@ describe('the search for drift', () => {
     assert.notEqual(enough.drifting, null)
   })
 
+  it('takes nothing for drift that just misses its threshold', () => {
+    const { strongest } = search([rateOf(times(4, moved))], 4, 0)
+    const z = strongest!.strength * 5
+    const missed = search([rateOf(times(4, moved), { ...RATE, zRequired: times(4, z * 1.001) })], 4, 0)
+    assert.ok(missed.strongest!.strength < 1 && missed.strongest!.strength > 0.99)
+    assert.equal(missed.drifting, null)
+    assert.notEqual(search([rateOf(times(4, moved), { ...RATE, zRequired: times(4, z) })], 4, 0).drifting, null)
+  })
+
+  it('finds a drift beside stronger evidence that is too small to be one', () => {
+    const small = { ...RATE, key: 'small', effectMin: 1, zRequired: times(4, 1) }
+    const comparison = rateOf(times(4, moved))
+    const z = search([comparison], 4, 0).strongest!.strength * 5
+    const large = { ...RATE, zRequired: times(4, z / 1.2) }
+    const { strongest, drifting } = search([{ ...comparison, questions: [small, large] }], 4, 0)
+    assert.deepEqual([strongest!.question.key, drifting?.question.key], ['small', 'rate'])
+    assert.ok(drifting!.strength < 1.3 && strongest!.strength > 2 * drifting!.strength)
+  })
+
   it('offers no window that starts before the mark', () => {
     const comparison = rateOf([
       ...times(4, { control: 10, candidate: 14 }),
@@ -122,6 +142,15 @@ describe('calm', () => {
 
   it('is denied while the effect is there', () => {
     assert.deepEqual(judgeCalm([rateOf(times(20, bad))], 'rate', 8), { calm: false, calmStart: 8 })
+  })
+
+  it('is told from an interval of half of effectMin on', () => {
+    const comparison = rateOf(times(20, { control: 1, candidate: 1.2 }))
+    const window = comparison.sums.offered(8).find(({ level, blocks }) => level === 2 && blocks === 3)!
+    const half = halfWidth(read(window.sums, RATE, comparison))
+    const with_ = (effectMin: number) => judgeCalm([{ ...comparison, questions: [{ ...RATE, effectMin }] }], 'rate', 8)
+    assert.equal(with_(half * 2.001).calm, false)
+    assert.equal(with_(half * 1.999).calm, null)
   })
 
   it('cannot be told by a window whose interval is wide, nor where nothing is compared', () => {

@@ -15,6 +15,12 @@ describe('the smallest change that would have been seen', () => {
     assert.ok(Math.abs(of(24) - (5.7 + 1.2815515655446004) * (0.02 / Math.sqrt(24))) < 1e-12)
   })
 
+  it('is of two blocks where three would reach too far back', () => {
+    // Ten slices: blocks of four end at 8, so two of them are all there is, and the slices after them.
+    const change = seeableChange({ ...QUESTION, zRequired: [99, 99, 99, 6, 99] }, READING, whole(10))!
+    assert.equal(change, (6 + 1.2815515655446004) * 0.002)
+  })
+
   it('is no smaller than what is worth an alarm', () => {
     assert.equal(seeableChange(QUESTION, { se: 1e-6, oneEvent: 1e-9 }, whole(24)), 0.001)
   })

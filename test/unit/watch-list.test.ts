@@ -31,6 +31,11 @@ describe('the watch list', () => {
     assert.deepEqual(fieldsOf(watchList([one, ...quiet(9999)])), [])
   })
 
+  it('lets a tenth of its entries be wrong: one of eleven needs an e-value of 110', () => {
+    assert.deepEqual(fieldsOf(watchList([watched('a', ln(111)), ...quiet(10)])), ['a'])
+    assert.deepEqual(fieldsOf(watchList([watched('a', ln(109)), ...quiet(10)])), [])
+  })
+
   it('is empty where nothing was seen, and where there is nothing', () => {
     assert.deepEqual(watchList(quiet(20)), [])
     assert.deepEqual(watchList([]), [])
