@@ -11,12 +11,14 @@ import type { RateCheck } from '../../src/verdict/checks/rate-check.ts'
 import { ratesOf } from '../../src/verdict/checks/rate-check.ts'
 import {
   booleanCheck,
+  booleanSegmentCheck,
   duplicatesCheck,
   engagementCheck,
   latenessCheck,
   missingCheck,
   rangeCheck,
 } from '../../src/verdict/checks/rates.ts'
+import type { Question } from '../../src/verdict/question.ts'
 import { configOf, SliceMaker } from '../support/slices.ts'
 import type { SliceOptions, TestEvent } from '../support/slices.ts'
 
@@ -75,6 +77,14 @@ describe('a rate counts', () => {
   it('boolean: true, of values that are there', () => {
     const members = [{ member: true }, { member: false }, { member: null }, {}, { member: 1 }]
     assert.deepEqual(shareOf(booleanCheck(contextOf(), 1), sliceOf(plain, members)), ['7/7', '1/2'])
+  })
+
+  it('boolean of role segment: the same, with the weight of one of its two cells', () => {
+    const check = booleanSegmentCheck(contextOf(), 1)
+    assert.deepEqual(shareOf(check, sliceOf(plain, [{ member: true }, { member: false }, {}])), ['7/7', '1/2'])
+    const [{ weight, effect, zRequired }] = check.comparisons[0]!.questions as [Question]
+    assert.deepEqual([weight, effect], [0.5, 'share'])
+    assert.deepEqual(zRequired, new Budget(CONFIG).zRequired('population', 0.5))
   })
 
   it('engagement: events that equal, of accepted records; sums of money, null as nothing', () => {

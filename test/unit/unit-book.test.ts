@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { createTallies } from '../../src/pane/tallies.ts'
 import { UnitHash } from '../../src/sketch/unit-hash.ts'
+import type { Slice } from '../../src/slice/slice.ts'
 import { UnitBook } from '../../src/verdict/checks/unit-book.ts'
 import { populationConfig, slicesIn } from '../support/population.ts'
 import { SliceMaker } from '../support/slices.ts'
@@ -80,6 +82,18 @@ describe('the book of units', () => {
     none.add(['a'], ['b'])
     assert.deepEqual(none.add(['b'], ['c']), [0, 1, 1, 1])
     assert.equal(none.book.counts!.shares, null)
+  })
+
+  it('keeps 65,536 units of an epoch', () => {
+    const book = new UnitBook({ name: 'shop', allocation: null }, 0)
+    for (let number = 1; number <= 17; number++) {
+      const tallies = createTallies({ fields: [], rates: [], sums: [] })
+      for (const { accepted } of tallies.cohorts) accepted.add(0)
+      // Few enough for a slice to keep them all.
+      for (let unit = 0; unit < 4000; unit++) tallies.units.add(number * 4000 + unit, unit, 1)
+      book.add({ number, startMs: number, lengthMs: 1, streams: [{ name: 'shop', tallies }] } as unknown as Slice)
+      assert.equal(book.size, Math.min(number * 4000, 65_536))
+    }
   })
 
   it('counts only below the smallest limit so far: by hash, never by cohort', () => {
