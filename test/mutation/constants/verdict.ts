@@ -1,0 +1,127 @@
+import { inFile } from '../mutant.ts'
+import type { Mutant } from '../mutant.ts'
+
+/** docs/statistics.md 6 to 10 and 12. */
+export const VERDICT: readonly Mutant[] = [
+  ...inFile('src/verdict/budget.ts', 'unit/budget', [
+    ['? 0.5 : 1', '? 0.6 : 1'],
+    ["'segment') ? 0.5 : 1", "'segment') ? 0.5 : 0.9"],
+    ['this.levels + 1', 'this.levels'],
+  ]),
+  ...inFile('src/verdict/calm.ts', 'unit/search', [
+    ['CALM_FROM_LEVEL = 2', 'CALM_FROM_LEVEL = 3'],
+    ['CALM_FROM_LEVEL = 2', 'CALM_FROM_LEVEL = 1'],
+    ['blocks !== 3', 'blocks !== 2'],
+    ['effectMin / 2)', 'effectMin / 3)'],
+    ['effectMin / 2)', 'effectMin)'],
+  ]),
+  ...inFile('src/verdict/check-verdict.ts', 'unit/check-verdict', [
+    ['INCOMPLETE_SHARE_MAX = 0.01', 'INCOMPLETE_SHARE_MAX = 0.02'],
+  ]),
+  ...inFile('src/verdict/conclusion.ts', 'unit/conclusion', [['nearness < 1)', 'nearness < 0.9)']]),
+  ...inFile('src/verdict/question.ts', 'unit/question', [
+    ['Z_95 * Math.max(se, oneEvent)', 'Math.max(se, oneEvent)'],
+    ['Math.max(se, oneEvent)', 'se'],
+    ['low: estimate - Z_95 * se', 'low: estimate - se'],
+    ['high: estimate + Z_95 * se', 'high: estimate + se'],
+  ]),
+  ...inFile('src/verdict/search.ts', 'unit/search', [
+    ['strength < 1 ||', 'strength < 0.9 ||'],
+    ['Math.max(1, drifting', 'Math.max(2, drifting'],
+  ]),
+  ...inFile('src/verdict/seeable.ts', 'unit/seeable', [
+    ['Z_90 = 1.2815515655446004', 'Z_90 = 1.28'],
+    ['[3, 2]', '[4, 2]'],
+    ['[3, 2]', '[3, 1]'],
+  ]),
+  ...inFile('src/verdict/figures.ts', 'unit/figures', [
+    ['DECIMALS_MAX = 6', 'DECIMALS_MAX = 5'],
+    ['share * 100', 'share * 10'],
+    ['? 1 : 100\n', '? 1 : 10\n'],
+    ['? 1 : 100)', '? 1 : 10)'],
+    ['toPrecision(4)', 'toPrecision(3)'],
+    ['toPrecision(2)))', 'toPrecision(3)))'],
+  ]),
+  ...inFile('src/verdict/silence-rule.ts', 'unit/silence-rule', [
+    ['SILENT_SLICES = 3', 'SILENT_SLICES = 2'],
+    ['SILENT_SLICES = 3', 'SILENT_SLICES = 4'],
+    ['HELD_MIN = 100', 'HELD_MIN = 99'],
+    ['HELD_MIN = 100', 'HELD_MIN = 101'],
+    ['SLICES_BEFORE = 12', 'SLICES_BEFORE = 11'],
+    ['SLICES_BEFORE = 12', 'SLICES_BEFORE = 13'],
+    ['DAY_MS = 86_400_000', 'DAY_MS = 86_700_000'],
+  ]),
+  ...inFile('src/verdict/unit-ladder.ts', 'unit/unit-ladder', [
+    ['BLOCKS_KEPT = 4', 'BLOCKS_KEPT = 2'],
+    ['CONTROL_MASK = 1', 'CONTROL_MASK = 2'],
+    ['CANDIDATE_MASK = 2', 'CANDIDATE_MASK = 1'],
+  ]),
+  ...inFile('src/verdict/watch-list.ts', 'unit/watch-list', [['WRONG_SHARE = 0.1', 'WRONG_SHARE = 0.2']]),
+  ...inFile('src/verdict/drift-watch.ts', 'unit/severity', [['CRITICAL_EFFECTS = 4', 'CRITICAL_EFFECTS = 5']]),
+  ...inFile('src/verdict/checks/contract-watch.ts', 'unit/contract-watch', [
+    ['VIOLATIONS_MIN = 20', 'VIOLATIONS_MIN = 19'],
+    ['VIOLATIONS_MIN = 20', 'VIOLATIONS_MIN = 21'],
+    ['BUCKETS_MIN = 10', 'BUCKETS_MIN = 9'],
+    ['BUCKETS_MIN = 10', 'BUCKETS_MIN = 11'],
+    [' RATE_MAX = 0.001', ' RATE_MAX = 0.0011'],
+    ['Z_SURE = 4', 'Z_SURE = 5'],
+    ['Z_SURE = 4', 'Z_SURE = 3'],
+    ['PASS_RATE_MAX = 0.002', 'PASS_RATE_MAX = 0.003'],
+    ['PASS_RECORDS_MIN = 1000', 'PASS_RECORDS_MIN = 999'],
+    ['PASS_RECORDS_MIN = 1000', 'PASS_RECORDS_MIN = 1001'],
+    ['CRITICAL_RATE = 4', 'CRITICAL_RATE = 5'],
+    ['HOUR_MS = 3_600_000', 'HOUR_MS = 3_300_000'],
+    ['bucket >> 5', 'bucket >> 4'],
+    ['bucket & 31', 'bucket & 30'],
+  ]),
+  ...inFile('src/verdict/checks/cross-cohort-watch.ts', 'unit/cross-cohort', [
+    ['SWITCHERS_MIN = 10', 'SWITCHERS_MIN = 9'],
+    ['SWITCHERS_MIN = 10', 'SWITCHERS_MIN = 11'],
+    ['TOLERATED = 0.002', 'TOLERATED = 0.003'],
+    [' UNITS_MIN = 200', ' UNITS_MIN = 201'],
+    ['COHORT_UNITS_MIN = 100', 'COHORT_UNITS_MIN = 101'],
+    ['PASS_SHARE_MAX = 0.01', 'PASS_SHARE_MAX = 0.011'],
+    ['PASS_VISITS_ASSUMED = 300', 'PASS_VISITS_ASSUMED = 299'],
+    ['HOUR_MS = 3_600_000', 'HOUR_MS = 3_300_000'],
+    ['2 * Math.sqrt(switchers)', '1 * Math.sqrt(switchers)'],
+    ['switchers) + 3', 'switchers) + 4'],
+    ['Math.max(visits, 1)', 'Math.max(visits, 2)'],
+  ]),
+  ...inFile('src/verdict/checks/distribution-questions.ts', 'unit/distribution-questions', [
+    ['HEADLINE_SHARE_MIN = 0.02', 'HEADLINE_SHARE_MIN = 0.03'],
+  ]),
+  ...inFile('src/verdict/checks/incomplete-watch.ts', 'unit/incomplete-watch', [
+    ['HOUR_MS = 3_600_000', 'HOUR_MS = 3_300_000'],
+  ]),
+  ...inFile('src/verdict/checks/numeric-check.ts', 'unit/tellers', [
+    ['(term, 1, 0.5)', '(term, 1, 0.6)'],
+    ['(term, 0, 0.5)', '(term, 0, 0.6)'],
+    ['cohort, 0.1)', 'cohort, 0.2)'],
+    ['cohort, 0.9)', 'cohort, 0.8)'],
+    ['strongestCells(term, 3)', 'strongestCells(term, 4)'],
+  ]),
+  ...inFile('src/verdict/checks/categorical-check.ts', 'unit/tellers', [
+    ['strongestCells(term, 3)', 'strongestCells(term, 2)'],
+  ]),
+  ...inFile('src/verdict/checks/rates.ts', 'unit/rates', [['weight: 0.5', 'weight: 0.6']]),
+  ...inFile('src/verdict/checks/sample-ratio-watch.ts', 'unit/sample-ratio', [
+    ['UNITS_MIN = 200', 'UNITS_MIN = 199'],
+    ['UNITS_MIN = 200', 'UNITS_MIN = 201'],
+    ['CALM_FROM_LEVEL = 5', 'CALM_FROM_LEVEL = 4'],
+    ['CALM_FROM_LEVEL = 5', 'CALM_FROM_LEVEL = 6'],
+    ['clear = 1', 'clear = 2'],
+    ['blocks === 3', 'blocks === 2'],
+  ]),
+  ...inFile('src/verdict/checks/schema-book.ts', 'unit/schema-book', [
+    [' PARTS = 32', ' PARTS = 33'],
+    ['LATER_PAIRS_MAX = 65', 'LATER_PAIRS_MAX = 64'],
+    ['(PARTS - 2)\n', '(PARTS - 1)\n'],
+  ]),
+  ...inFile('src/verdict/checks/segment-checks.ts', 'unit/segments', [['(1 - weightOfWhole', '(0.9 - weightOfWhole']]),
+  ...inFile('src/verdict/checks/silence-watch.ts', 'unit/volume', [['HOUR_MS = 3_600_000', 'HOUR_MS = 3_300_000']]),
+  ...inFile('src/verdict/checks/unit-book.ts', 'unit/unit-book', [['UNITS_KEPT = 65_536', 'UNITS_KEPT = 65_535']]),
+  ...inFile('src/verdict/checks/volume-check.ts', 'unit/volume-check', [
+    ['RECORDS_MIN = 200', 'RECORDS_MIN = 199'],
+    ['RECORDS_MIN = 200', 'RECORDS_MIN = 201'],
+  ]),
+]
