@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
@@ -22,12 +23,16 @@ export interface Outcome {
  * @param cacheDirectory spares the children the work of reading the same sources again and again
  */
 export function runTest(test: string, mutant: Mutant | null, cacheDirectory: string): Promise<Outcome> {
-  const broken = mutant === null ? [] : ['--import', fileUrl('test/mutation/break-on-load.ts')]
+  const file = path.join(ROOT, `test/${test}.test.ts`)
+  const imports = [
+    ...(readFileSync(file, 'utf8').includes("'fast-check'") ? ['fixed-seed'] : []),
+    ...(mutant === null ? [] : ['break-on-load']),
+  ].flatMap((name) => ['--import', fileUrl(`test/mutation/${name}.ts`)])
   const report = [
     `--test-reporter=${fileUrl('test/mutation/outcome-reporter.ts')}`,
     '--test-reporter-destination=stderr',
   ]
-  const child = spawn(process.execPath, [...broken, ...report, path.join(ROOT, `test/${test}.test.ts`)], {
+  const child = spawn(process.execPath, [...imports, ...report, file], {
     cwd: ROOT,
     env: {
       ...process.env,
