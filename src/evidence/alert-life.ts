@@ -1,5 +1,5 @@
 /**
- * The life of one alert, slice by slice (golden section `alert-life`).
+ * The life of one alert, slice by slice (docs/statistics.md 8; golden section `alert-life`).
  *
  *   inactive ──drifted──► firing ──`clear` calm slices──► resolved ──drifted──► firing
  *

@@ -1,6 +1,6 @@
 /**
  * `ln` and `exp` from nothing but + − * / and the bits of a double, so that a verdict has the same bytes on any machine:
- * the engine's own logarithm may differ in the last place from version to version.
+ * the engine's own logarithm may differ in the last place from version to version (docs/statistics.md 1).
  *
  * ln x: x = m·2^e with m in (√½, √2]; with t = (m−1)/(m+1), ln m = 2·atanh t = 2t·(1 + t²/3 + t⁴/5 + … + t²⁰/21).
  *   |t| ≤ 0.1716, so the first dropped term is below 2^-58 of the sum.

@@ -1,5 +1,5 @@
 /**
- * One indicator (a cell, a rate) against a frozen profile of other days (golden section `baseline`).
+ * One indicator (a cell, a rate) against a frozen profile of other days (docs/statistics.md 11; golden section `baseline`).
  *
  * Here season does not cancel, so every slice is compared with its slot (hour of the week or day) of the baseline:
  *
@@ -9,7 +9,9 @@
  *   z = sign(d)·max(0, |d| − tolerance)·W/√total
  *
  * tolerance = max(effectMin, f·RMS(dayEffects)): days differ from each other, and only what goes beyond that is news. f is
- * wide for few days: how different the days are is then itself uncertain.
+ * wide for few days: how different the days are is then itself uncertain. It is the quantile of Student's t with days − 1 degrees
+ * of freedom (Student 1908) that |t| passes once in 100,000. The variance is that of contrasts.ts (Liang and Zeger 1986), φ is the
+ * design effect (Kish 1965).
  */
 export interface SlotProfile {
   x: number

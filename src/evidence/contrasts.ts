@@ -1,7 +1,7 @@
 import type { Term } from './term.ts'
 
 /**
- * From the sums of a window to evidence and effect (golden section `evidence-sequence`).
+ * From the sums of a window to evidence and effect (docs/statistics.md 5; golden section `evidence-sequence`).
  *
  * A contrast gives one number x_h per unit bucket. Over the window u = Σ x_h is effect times weight, and Σ x_h² its
  * variance, whatever the dependence inside a unit: the buckets are independent, and that is all that is used.

@@ -1,7 +1,8 @@
 import { ln } from './arithmetic.ts'
 
 /**
- * The distances people know, for display only: they know nothing of noise, so none of them decides (golden `distances`).
+ * The distances people know, for display only: they know nothing of noise, so none of them decides (docs/statistics.md 13; golden
+ * section `distances`).
  *
  * All take counts per bin of a reference a and of the current data b, in bin order; p = a/Σa, q = b/Σb. Both sums must be
  * positive; a caller shows nothing below 500 values on a side.

@@ -1,7 +1,8 @@
 import { ln } from './arithmetic.ts'
 
 /**
- * The watch list: which of many metrics deserve a look although none has paid for an alarm (golden section `e-bh`).
+ * The watch list: which of many metrics deserve a look although none has paid for an alarm (docs/statistics.md 12; golden section
+ * `e-bh`).
  *
  * The e-Benjamini-Hochberg procedure (Wang and Ramdas 2022) keeps the expected share of wrong entries below alpha under
  * any dependence. E-values are kept as logarithms. Never an alert, never a verdict.

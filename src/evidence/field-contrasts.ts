@@ -3,7 +3,8 @@ import type { Term } from './term.ts'
 import { zRequiredOfClasses, type ContrastBudget } from './z-required.ts'
 
 /**
- * Which questions are asked of a metric, in which order, and which of them a window answers with evidence.
+ * Which questions are asked of a metric, in which order, and which of them a window answers with evidence (docs/statistics.md 5;
+ * weights divide the metric's budget as in Bonferroni's bound).
  *
  * *Cheap and exact*: v ≥ floor, so |z| ≤ |u|/√floor. A window whose |u| stays below zRequired·√floor is settled by a few
  * sums that every term carries; the buckets are read only beyond. Nearly all windows of healthy fields end here.

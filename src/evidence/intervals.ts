@@ -1,5 +1,5 @@
 /**
- * Intervals of a single rate and of a difference of two rates (golden section `intervals`).
+ * Intervals of a single rate and of a difference of two rates (docs/statistics.md 10 and 13; golden section `intervals`).
  *
  * Wilson (1927): with p = x/n and d = 1 + z²/n, centre (p + z²/2n)/d, half width z·√(p(1−p)/n + z²/4n²)/d, within [0, 1].
  * Newcombe (1998), method 10: the difference's limits from the two Wilson intervals; right also near 0 and 1, where

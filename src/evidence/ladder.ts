@@ -1,7 +1,8 @@
 import { stepOfLevel } from './z-required.ts'
 
 /**
- * The ladder of windows: after every slice, which windows are looked at (golden section `evidence-sequence`).
+ * The ladder of windows: after every slice, which windows are looked at (docs/statistics.md 4; golden section
+ * `evidence-sequence`).
  *
  * Slices are cut into blocks of g = 2^l, l = 0 … levels−1, counted from the stream's first slice. Of every level the last
  * two and the last three completed blocks are looked at, with the slices after them:

@@ -1,9 +1,9 @@
 import type { Term } from './term.ts'
 
 /**
- * Before any statistic, the cheap doubt: is there enough to speak of at all?
+ * Before any statistic, the cheap doubt: is there enough to speak of at all (docs/statistics.md 7)?
  *
- * Each cohort needs 100 events in the window, and 20 effective buckets (Σ n_h)²/Σ n_h² (Kish's effective sample size):
+ * Each cohort needs 100 events in the window, and 20 effective buckets (Σ n_h)²/Σ n_h² (the effective sample size of Kish 1965):
  * a thousand events of three users are three users.
  */
 export const EVENTS_MIN = 100

@@ -3,7 +3,7 @@ import { Term } from './term.ts'
 import type { TermShape } from './term.ts'
 
 /**
- * The candidate's share of units against the plan, over a run of slices (statistics.md 10). Terms add, also across epochs with
+ * The candidate's share of units against the plan, over a run of slices (docs/statistics.md 10). Terms add, also across epochs with
  * different plans, because each slice is held against its own:
  *
  *   r = n_b − ρ_b·N,   floor = ρ_aρ_b·N,   w = N      effect = r/N,  z = r/√floor,  interval ± 1.96·√floor/N

@@ -1,5 +1,6 @@
 /**
- * Where a field's values are cut into about k equally frequent cells, and the scores of these cells.
+ * Where a field's values are cut into about k equally frequent cells, and the scores of these cells (docs/statistics.md 2; golden
+ * section `quantile-cuts`).
  *
  * `quantileCuts` walks a pooled histogram once and closes a cell whenever the count so far reaches the next k-th of all
  * values; an atom that alone holds 1/k of them gets a cell of its own. Integers only, so every machine cuts alike:

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { exp, ln } from './arithmetic.ts'
 
 /**
- * Sample ratio: do units arrive in the planned shares? Evidence that may be looked at after every slice (golden `srm`).
+ * Sample ratio: do units arrive in the planned shares? Evidence that may be looked at after every slice (docs/statistics.md 10;
+ * golden section `srm`).
  *
  * For each cohort i and each odds ratio o that a broken allocation might have, the likelihood ratio of "cohort i has o
  * times its planned odds" against the plan is a martingale under the plan. So is their mean, and it exceeds 1/alpha ever
@@ -11,7 +12,7 @@ import { exp, ln } from './arithmetic.ts'
  *   ln S_g = newUnits_i·ln o − N·ln(1 + share_i·(o − 1))          one slice, component g = (i, o)
  *   fixed start:  E = mean over g of Π S_g
  *   any start:    R_g ← (R_g + 1/T)·S_g, E = mean of R_g + (T − t)/T   (Shiryaev-Roberts with start times mixed evenly;
- *                 Shin, Ramdas and Rinaldo, E-detectors)
+ *                 Shin, Ramdas and Rinaldo, E-detectors, 2022)
  *   lnE = ln(½·fixed + ½·any)
  *
  * A fault from the first slice is found by the fixed start, a later one by the other. Everything is kept as logarithms.

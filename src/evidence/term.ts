@@ -1,5 +1,5 @@
 /**
- * What one comparison says over one slice, or over any run of slices: terms add.
+ * What one comparison says over one slice, or over any run of slices: terms add (docs/statistics.md 3).
  *
  * One flat array holds everything, so that adding two terms is one loop and a term has no hidden parts:
  *

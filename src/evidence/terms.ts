@@ -1,7 +1,7 @@
 import { Term } from './term.ts'
 
 /**
- * The term of one slice, all partitions added (golden section `pane-terms`).
+ * The term of one slice, all partitions added (docs/statistics.md 3; golden section `pane-terms`).
  *
  * Under "no difference" a unit's events fall into cell j with the same probability in both cohorts, whatever the hour.
  * So each bucket's surplus is centred on the pooled share of this very slice, and seasons and ramps cancel:

@@ -1,7 +1,7 @@
 import { Term } from './term.ts'
 
 /**
- * The term of one slice for records per planned share (statistics.md 10, `volume`). Under the plan a unit is in the candidate
+ * The term of one slice for records per planned share (docs/statistics.md 10, `volume`). Under the plan a unit is in the candidate
  * with probability ρ_b, whatever it sends and however often; so each bucket's surplus is
  *
  *   r[h] = ρ_a·b_h − ρ_b·a_h,   w = floor = ρ_aρ_b·N,   effect = u/w ≈ (events per planned share, candidate / control) − 1

@@ -4,7 +4,7 @@ import { Term, type TermShape } from './term.ts'
 import { stepOfLevel } from './z-required.ts'
 
 /**
- * The sums of one comparison over every window of the ladder, without keeping slices.
+ * The sums of one comparison over every window of the ladder (docs/statistics.md 4), without keeping slices.
  *
  * A window always ends now, so it is known by its start; and it starts where some block of some level starts. For every
  * such start one running sum is kept, from there to now:

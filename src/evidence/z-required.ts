@@ -1,7 +1,8 @@
 import { ln } from './arithmetic.ts'
 
 /**
- * How large |z| must be, so that everything that is ever looked at in a horizon stays within the false-alarm budget.
+ * How large |z| must be, so that everything that is ever looked at in a horizon stays within the false-alarm budget
+ * (docs/statistics.md 6; golden section `z-required`).
  *
  *   2φ(z)/z ≥ P(|Z| ≥ z) for a standard normal Z (Mills' ratio; Gordon 1941), so z is large enough for alpha when
  *   z²/2 + ln z + ln √(π/2) ≥ −ln alpha. The left side is what we report as nats.

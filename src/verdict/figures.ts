@@ -1,5 +1,6 @@
 /**
- * Numbers as people read them: `2.1 %`, `+2.1 pp [+1.8, +2.4]`, `40,000`. For sentences only; reports carry the numbers themselves.
+ * Numbers as people read them in reasons (statistics.md 7): `2.1 %`, `+2.1 pp [+1.8, +2.4]`, `40,000`. For sentences
+ * only; reports carry the numbers themselves.
  * Digits come from `toFixed` and `toPrecision`, which ECMAScript fixes to the last digit on every machine.
  */
 const DECIMALS_MAX = 6

@@ -6,7 +6,7 @@ import type { Term } from '../evidence/term.ts'
 import type { OfferedWindow } from '../evidence/window-sums.ts'
 import type { Effect } from './check.ts'
 
-/** One contrast with all that its answer is held against: what is put to every window of a comparison. */
+/** One contrast with all that its answer is held against (statistics.md 7): what is put to every window of a comparison. */
 export interface Question extends ContrastPlan {
   /** The same question has the same key from slice to slice; a cell's key names its cut, because cells change with it. */
   key: string

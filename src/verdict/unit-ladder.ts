@@ -7,9 +7,9 @@ const CONTROL_MASK = 1
 const CANDIDATE_MASK = 2
 
 /**
- * How many units a window of the ladder saw, asked only when an alert fires. Samples of blocks of 2^l slices, aligned as the
- * ladder's, are joined two by two; a window is put together from at most three of its level and one of each finer one.
- * At most 4 samples per level: 2 MB for ten levels.
+ * How many units a window of the ladder (statistics.md 4) saw, asked only when an alert fires. Samples of blocks of 2^l slices,
+ * aligned as the ladder's, are joined two by two; a window is put together from at most three of its level and one of each finer
+ * one. At most 4 samples per level: 2 MB for ten levels.
  */
 export class UnitLadder {
   readonly #levels: { start: number; sample: UnitSample }[][]

@@ -30,6 +30,23 @@ describe('a window against the baseline', () => {
     assert.equal(compareWithBaseline(BASELINE, [{ slot: 0, x: [1, 2, 1, 2], n }], DAYS, 6, 0.01).z, null)
   })
 
+  it('takes what Student’s t with days − 1 degrees of freedom passes once in 100,000, on either side', () => {
+    for (const days of [7, 10, 14, 21, 28, 56]) {
+      const factor = toleranceOf([1], days, 0)!
+      // Its density, with t = √(days − 1)·tan a, is the cosine of a to the power of days − 2.
+      const from = Math.atan(factor / Math.sqrt(days - 1))
+      const area = (low: number): number => {
+        const step = (Math.PI / 2 - low) / 20_000
+        let sum = 0
+        for (let at = 0; at < 20_000; at++) sum += Math.cos(low + (at + 0.5) * step) ** (days - 2) * step
+        return sum
+      }
+      const twoSided = area(from) / area(0)
+      // Factors have two decimals.
+      assert.ok(Math.abs(twoSided / 1e-5 - 1) < 0.03, `${days} days: ${twoSided}`)
+    }
+  })
+
   it('says nothing of nothing', () => {
     const { effect, se, z, effectiveBuckets } = compareWithBaseline(BASELINE, [], DAYS, 14, 0.01)
     assert.deepEqual([effect, se, z, effectiveBuckets], [0, 0, 0, 0])

@@ -15,7 +15,7 @@ import { distributionQuestions } from './distribution-questions.ts'
 
 type BothCohorts<T> = readonly [control: T, candidate: T]
 
-/** categorical; for a field of role segment the same cells under the name of representation. */
+/** categorical (statistics.md 10); for a field of role segment the same cells under the name of representation. */
 export function categoricalCheck(context: CheckContext, fieldAt: number): CellsCheck {
   const { stream, budget, begin } = context
   const { name, role } = stream.fields[fieldAt]!

@@ -11,8 +11,8 @@ const KEY = 'incomplete'
 /**
  * Slices that were published although a partition did not answer in time, or whose records vanished before they were read. It
  * is an alert without a check: no cohort is to blame, so it fails nothing; but an incomplete slice that covers more than a
- * hundredth of a check's window makes that check an ERROR. In the closed list of checks its place is `volume`: what was planned
- * to be read was not.
+ * hundredth of a check's window makes that check an ERROR (statistics.md 9 and 10). In the closed list of checks its place is
+ * `volume`: what was planned to be read was not.
  */
 export class IncompleteWatch implements Watched {
   readonly subject: Subject

@@ -22,7 +22,7 @@ export function numericCheck(context: CheckContext, fieldAt: number): CellsCheck
   })
 }
 
-/** Figures of a window from its counts by cell: exact shares, and quantiles as exact as ten cells allow. */
+/** Figures of a window (statistics.md 7) from its counts by cell: exact shares, and quantiles as exact as ten cells allow. */
 export class NumericTeller implements CellTeller {
   readonly #cuts: readonly number[]
   readonly #counts: readonly number[]

@@ -11,7 +11,7 @@ import { fieldOf, rateQuestion, talliesOf } from './context.ts'
 import type { CheckContext } from './context.ts'
 import { RateCheck, tellShares } from './rate-check.ts'
 
-/** boolean: true among the values that are there. */
+/** Rates, each as statistics.md 10 counts it. boolean: true among the values that are there. */
 export function booleanCheck(context: CheckContext, fieldAt: number): RateCheck {
   const { stream, budget, begin } = context
   return new RateCheck({

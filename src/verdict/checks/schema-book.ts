@@ -17,9 +17,10 @@ const PARTS = 32
 const LATER_PAIRS_MAX = 65 - (PARTS - 2)
 
 /**
- * Violations per record, candidate against control: of all pairs of reason and field together, and of each pair since it
- * first appeared. Before that a pair counted nothing: its windows that reach further back take their records from the sums
- * of records, which are kept once for all, so a late pair costs no more than an early one and misses nothing.
+ * Violations per record (statistics.md 10; parts of the budget: 6), candidate against control: of all pairs of reason and field
+ * together, and of each pair since it first appeared. Before that a pair counted nothing: its windows that reach further back
+ * take their records from the sums of records, which are kept once for all, so a late pair costs no more than an early one and
+ * misses nothing.
  */
 export class SchemaBook {
   readonly all: Comparison

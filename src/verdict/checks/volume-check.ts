@@ -23,7 +23,7 @@ function isProven(term: Term, zRequired: number): boolean {
   return u * u >= zRequired * zRequired * plannedVariance(term)
 }
 
-/** Records per planned share over the ladder, late and violating ones included: only where an allocation is planned. */
+/** Records per planned share (statistics.md 10), late and violating ones included: only where an allocation is planned. */
 export class VolumeCheck implements ComparedCheck {
   readonly subject: Subject
   readonly streams: readonly string[]
