@@ -24,8 +24,8 @@ const OURS: Readonly<Record<string, string>> = {
   'src/evidence/volume-term.ts': 'derived in its head',
   'src/evidence/window-sums.ts': 'sums of what terms.ts says',
 }
-/** Hours of the calendar. */
-const NO_STATISTICS = ['src/baseline/hours.ts']
+/** Hours of the calendar; and what baseline-watch.ts, which cites it, asks. */
+const NO_STATISTICS = ['src/baseline/hours.ts', 'src/verdict/checks/baseline-questions.ts']
 
 describe('the sources of formulas', () => {
   it('are named: every file that decides says where docs/statistics.md defines it', () => {

@@ -31,4 +31,9 @@ export const BASELINE: readonly Mutant[] = [
     ['(day / 7)', '(day / 8)'],
     [') * 7)', ') * 8)'],
   ]),
+  ...inFile('src/verdict/checks/baseline-budget.ts', 'unit/baseline-questions', [['COHORTS = 2', 'COHORTS = 1']]),
+  ...inFile('src/verdict/checks/baseline-questions.ts', 'unit/baseline-questions', [
+    ['CELLS_WEIGHT = 0.8', 'CELLS_WEIGHT = 0.7'],
+    ['HEADLINE_SHARE_MIN = 0.02', 'HEADLINE_SHARE_MIN = 0.03'],
+  ]),
 ]

@@ -18,7 +18,10 @@ export const SKETCH: readonly Mutant[] = [
     ['0xc2b2ae35', '0xc2b2ae37'],
     ['(mixed >>> 16)) >>> 0', '(mixed >>> 15)) >>> 0'],
   ]),
-  ...inFile('src/sketch/unit-hash.ts', 'unit/murmur3', [['0x9e3779b9', '0x9e3779bb']]),
+  ...inFile('src/sketch/unit-hash.ts', 'unit/murmur3', [
+    ['0x9e3779b9', '0x9e3779bb'],
+    ['murmur3(salt, 0)', 'murmur3(salt, 1)'],
+  ]),
   ...inFile('src/sketch/bucket-counts.ts', 'unit/sketch-limits', [['BUCKETS = 256', 'BUCKETS = 255']]),
   ...inFile('src/sketch/bin-index.ts', 'unit/bin-index', [
     ['SHIFT_MAX = 31', 'SHIFT_MAX = 30'],
@@ -40,6 +43,7 @@ export const SKETCH: readonly Mutant[] = [
     ['NAMED_BINS_MAX = 63', 'NAMED_BINS_MAX = 62'],
     ['NAMED_BINS_MAX = 63', 'NAMED_BINS_MAX = 64'],
     ['HASH_BINS = 64', 'HASH_BINS = 32'],
+    ['murmur3(name, 0) &', 'murmur3(name, 1) &'],
   ]),
   ...inFile('src/sketch/category-counts.ts', 'unit/sketch-limits', [
     ['NAMES_MAX = 1024', 'NAMES_MAX = 1023'],

@@ -23,6 +23,19 @@ export const SLICE: readonly Mutant[] = [
     ['SEGMENT_VALUES_MAX = 20', 'SEGMENT_VALUES_MAX = 19'],
     ['86_400_000 / lengthMs', '86_700_000 / lengthMs'],
   ]),
+  ...inFile('src/pane/open-pane.ts', 'unit/pane-buckets', [
+    ['unit.second & 255\n    tallies.units', 'unit.second & 127\n    tallies.units'],
+    ['late.add(unit.second & 255', 'late.add(unit.second & 127'],
+    ['rejected.add(unit === null ? 0 : unit.second & 255', 'rejected.add(unit === null ? 0 : unit.second & 127'],
+    ['unit.second & 255\n    // The two', 'unit.second & 127\n    // The two'],
+    [
+      'counts[cohort].add(unit === null ? 0 : unit.second & 255',
+      'counts[cohort].add(unit === null ? 0 : unit.second & 127',
+    ],
+    ['unit.second & 255\n    pair.', 'unit.second & 127\n    pair.'],
+    ['bucket >> 5', 'bucket >> 6'],
+    ['bucket & 31', 'bucket & 15'],
+  ]),
   ...inFile('src/pane/tallies.ts', 'unit/sketch-limits', [['SAMPLED_UNITS_MAX = 4096', 'SAMPLED_UNITS_MAX = 4095']]),
   ...inFile('src/alert/alert-watch.ts', 'unit/alert-watch', [
     ['UPDATE_EVERY_MS = 3_600_000', 'UPDATE_EVERY_MS = 3_600_001'],
