@@ -20,7 +20,8 @@ export const BASELINE: readonly Mutant[] = [
   ]),
   ...inFile('src/baseline/profile.ts', 'unit/baseline-profile', [
     ['DAYS_BY_WEEK_MIN = 14', 'DAYS_BY_WEEK_MIN = 15'],
-    ['DAYS_MIN = 7', 'DAYS_MIN = 6', 'unit/baseline-watch'],
+    ['DAYS_MIN = 7', 'DAYS_MIN = 6', 'unit/baseline-thresholds'],
+    ['DAYS_MIN = 7', 'DAYS_MIN = 8', 'unit/baseline-thresholds'],
     ['SLOT_EVENTS_MIN = 200', 'SLOT_EVENTS_MIN = 201'],
   ]),
   ...inFile('src/baseline/hours.ts', 'unit/baseline-profile', [
@@ -35,5 +36,18 @@ export const BASELINE: readonly Mutant[] = [
   ...inFile('src/verdict/checks/baseline-questions.ts', 'unit/baseline-questions', [
     ['CELLS_WEIGHT = 0.8', 'CELLS_WEIGHT = 0.7'],
     ['HEADLINE_SHARE_MIN = 0.02', 'HEADLINE_SHARE_MIN = 0.03'],
+  ]),
+  ...inFile('src/verdict/checks/baseline-reading.ts', 'unit/baseline-thresholds', [
+    ['effect * (1 + 1e-9)', 'effect * (1 - 1e-1)'],
+    ['half: (Z_95 * se)', 'half: se'],
+    ['(Z_95 * Math.max(se, 1 / term.w))', '(Z_95 * se)'],
+  ]),
+  ...inFile('src/verdict/checks/baseline-streaks.ts', 'unit/baseline-thresholds', [
+    ['LOOKS_IN_A_ROW = 3', 'LOOKS_IN_A_ROW = 2'],
+    ['LOOKS_IN_A_ROW = 3', 'LOOKS_IN_A_ROW = 4'],
+  ]),
+  ...inFile('src/verdict/checks/baseline-watch.ts', 'unit/baseline-thresholds', [
+    ['CRITICAL_EFFECTS = 4', 'CRITICAL_EFFECTS = 5'],
+    ['#calmBelow / 2)', '#calmBelow / 3)'],
   ]),
 ]
