@@ -19,8 +19,9 @@ export const SLICE: readonly Mutant[] = [
     ['[20, 100]', '[20, 99]'],
     ['lowest - 1', 'lowest'],
   ]),
-  ...inFile('src/slice/segment-book.ts', 'unit/segments', [
+  ...inFile('src/slice/segment-book.ts', 'unit/segment-book', [
     ['SEGMENT_VALUES_MAX = 20', 'SEGMENT_VALUES_MAX = 19'],
+    ['SEGMENT_VALUES_MAX = 20', 'SEGMENT_VALUES_MAX = 21'],
     ['86_400_000 / lengthMs', '86_700_000 / lengthMs'],
   ]),
   ...inFile('src/pane/open-pane.ts', 'unit/pane-buckets', [
