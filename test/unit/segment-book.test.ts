@@ -31,13 +31,12 @@ function bookAfter(slices: number): SegmentBook {
 describe('the values of a segment that are counted inside', () => {
   it('are known after a day of 288 slices', () => {
     assert.equal(bookAfter(287).due, null)
-    assert.equal(bookAfter(288).due!.afterNumber, 288)
+    assert.equal(bookAfter(288).due?.afterNumber, 288)
   })
 
   it('are the twenty most frequent', () => {
-    const [{ values }] = bookAfter(288).due!.fields as [{ values: string[] }]
     assert.deepEqual(
-      values,
+      bookAfter(288).due?.fields[0]?.values,
       Array.from({ length: 20 }, (_, at) => `c${String(at + 5).padStart(2, '0')}`),
     )
   })
