@@ -38,8 +38,8 @@ export const GROUPS: Readonly<Record<string, { title: string; load: () => Promis
     title: 'sketches alone, beside the npm package tdigest',
     load: async () => (await import('./sketch.ts')).sketchRows,
   },
-  evidence: {
-    title: 'evidence: what one slice of 300 fields costs the judge',
-    load: async () => (await import('./judge-evidence.ts')).judgeEvidenceRows,
+  judge: {
+    title: 'the judge: slices to verdicts, what it holds, and how long it takes to be rebuilt',
+    load: async () => (await import('./judge.ts')).judgeRows,
   },
 }

@@ -53,18 +53,20 @@ export function contrast(x: ArrayLike<number>, w: number, floor: number): Contra
 /** One cell's share; with one bin, the rate or ratio. */
 export function binContrast(term: Term, bin: number): Contrast {
   const { buckets, bins } = term.shape
+  const { r } = term
   const x = new Float64Array(buckets)
-  for (let h = 0; h < buckets; h += 1) x[h] = term.r[h * bins + bin]!
+  for (let h = 0; h < buckets; h += 1) x[h] = r[h * bins + bin]!
   return contrast(x, term.w, term.floor[bin]!)
 }
 
 /** The mean score of a table: `table` 0 is p1 (location), 1 is p2 (spread); `scores` as they were when the term was made. */
 export function scoreContrast(term: Term, table: number, scores: ArrayLike<number>): Contrast {
   const { buckets, bins } = term.shape
+  const { r } = term
   const x = new Float64Array(buckets)
   for (let h = 0, at = 0; h < buckets; h += 1) {
     let sum = 0
-    for (let j = 0; j < bins; j += 1, at += 1) sum += scores[j]! * term.r[at]!
+    for (let j = 0; j < bins; j += 1, at += 1) sum += scores[j]! * r[at]!
     x[h] = sum
   }
   return contrast(x, term.w, term.floor[bins + table]!)
@@ -76,10 +78,11 @@ export function scoreContrast(term: Term, table: number, scores: ArrayLike<numbe
  */
 export function omnibusContrast(term: Term): Omnibus {
   const { buckets, bins } = term.shape
+  const { r } = term
   const direction = new Float64Array(bins)
   for (let j = 0; j < bins; j += 1) {
     let even = 0
-    for (let h = 0; h < buckets; h += 2) even += term.r[h * bins + j]!
+    for (let h = 0; h < buckets; h += 2) even += r[h * bins + j]!
     direction[j] = term.floor[j] === 0 ? 0 : (even * term.w) / term.floor[j]!
   }
 
@@ -87,7 +90,7 @@ export function omnibusContrast(term: Term): Omnibus {
   let squares = 0
   for (let h = 1; h < buckets; h += 2) {
     let sum = 0
-    for (let j = 0; j < bins; j += 1) sum += direction[j]! * term.r[h * bins + j]!
+    for (let j = 0; j < bins; j += 1) sum += direction[j]! * r[h * bins + j]!
     u += sum
     squares += sum * sum
   }

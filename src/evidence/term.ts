@@ -1,10 +1,11 @@
 /**
  * What one comparison says over one slice, or over any run of slices: terms add (docs/statistics.md 3).
  *
- * One flat array holds everything, so that adding two terms is one loop and a term has no hidden parts:
+ * Two parts, which is what makes a judge affordable. Scalars say of most windows that they cannot be news; they are a few
+ * numbers a cell. Buckets are 256 times as many, are read only beyond that, and of a window are put together only when read.
  *
- *   [ r: buckets × bins | events: control, candidate by bucket | floor: bins, then tables
- *     | evenSums, oddSums by bin | counts: control, candidate by bin | w | wMu ]
+ *   scalars [ floor: bins, then tables | evenSums, oddSums by bin | counts: control, candidate by bin | w | wMu ]
+ *   buckets [ r: buckets × bins | events: control, candidate by bucket ]
  */
 export interface TermShape {
   /** Unit buckets, 256 in the product. */
@@ -17,13 +18,16 @@ export interface TermShape {
   events?: false
 }
 
-export class Term {
-  readonly shape: TermShape
-  readonly packed: Float64Array
+export interface Buckets {
   /** The candidate's surplus over the control, centred on the pooled share of each slice; [bucket · bins + bin]. */
   readonly r: Float64Array
   /** Events (denominators) by bucket: what minimum data asks for. */
   readonly events: readonly [control: Float64Array, candidate: Float64Array]
+}
+
+export class Term implements Buckets {
+  readonly shape: TermShape
+  readonly scalars: Float64Array
   /** The variance that independent events alone would give: by bin, then by score table. */
   readonly floor: Float64Array
   /** Σ r over the even and over the odd buckets, by bin: kept so that most windows are settled without the buckets. */
@@ -31,51 +35,45 @@ export class Term {
   readonly oddSums: Float64Array
   /** Plain pooled counts by bin (cells), or the pooled numerator (rates, ratios): for figures in reasons. */
   readonly counts: readonly [control: Float64Array, candidate: Float64Array]
-  readonly #scalars: Float64Array
+  readonly #make: (() => Buckets) | null
+  #buckets: Buckets | null = null
 
-  /** @param joined in place of an own array: all of `counted`, with the events and the weight of `records`. Not to be added to. */
-  constructor(shape: TermShape, joined?: { counted: Term; records: Term }) {
-    const { buckets, bins, tables, events } = shape
+  /** @param make puts the buckets together when they are first read; left out: they are the term's own, and it can be added to */
+  constructor(shape: TermShape, make: (() => Buckets) | null = null) {
+    const { bins, tables } = shape
     this.shape = shape
-    if (joined !== undefined) {
-      const { counted, records } = joined
-      this.packed = NOTHING
-      this.r = counted.r
-      this.events = records.events
-      this.floor = counted.floor
-      this.evenSums = counted.evenSums
-      this.oddSums = counted.oddSums
-      this.counts = counted.counts
-      this.#scalars = Float64Array.of(records.w, counted.wMu)
-      return
-    }
-    const eventBuckets = events === false ? 0 : buckets
-    this.packed = new Float64Array(buckets * bins + 2 * eventBuckets + bins + tables + 4 * bins + 2)
-    let from = 0
-    const take = (length: number): Float64Array => this.packed.subarray(from, (from += length))
-    this.r = take(buckets * bins)
-    this.events = [take(eventBuckets), take(eventBuckets)]
+    this.scalars = new Float64Array(5 * bins + tables + 2)
+    const take = taking(this.scalars)
     this.floor = take(bins + tables)
     this.evenSums = take(bins)
     this.oddSums = take(bins)
     this.counts = [take(bins), take(bins)]
-    this.#scalars = take(2)
+    this.#make = make
+    if (make === null) this.#buckets = new OwnBuckets(shape)
+  }
+
+  get r(): Float64Array {
+    return this.#read().r
+  }
+
+  get events(): Buckets['events'] {
+    return this.#read().events
   }
 
   /** The weight: effect = u/w. 0 = nothing to compare. */
   get w(): number {
-    return this.#scalars[0]!
+    return this.scalars[this.scalars.length - 2]!
   }
   set w(w: number) {
-    this.#scalars[0] = w
+    this.scalars[this.scalars.length - 2] = w
   }
 
   /** Σ w·μ over the slices: rates and ratios only. */
   get wMu(): number {
-    return this.#scalars[1]!
+    return this.scalars[this.scalars.length - 1]!
   }
   set wMu(wMu: number) {
-    this.#scalars[1] = wMu
+    this.scalars[this.scalars.length - 1] = wMu
   }
 
   /** The pooled rate of the window, each slice by its weight: relative effects are divided by it. 0 without weight. */
@@ -84,23 +82,72 @@ export class Term {
   }
 
   add(other: Term): void {
-    const mine = this.packed
-    const theirs = other.packed
-    for (let i = 0; i < mine.length; i += 1) mine[i]! += theirs[i]!
+    addEach(this.scalars, other.scalars)
+    addEach(this.#own().packed, other.#own().packed)
   }
 
   copyFrom(other: Term): void {
-    this.packed.set(other.packed)
+    this.scalars.set(other.scalars)
+    this.#own().packed.set(other.#own().packed)
   }
 
   clear(): void {
-    this.packed.fill(0)
+    this.scalars.fill(0)
+    this.#own().packed.fill(0)
   }
 
-  /** What `counted`, kept without events, says of these records: nothing is copied. */
+  /** Scalars are the sum of the parts'; buckets will be when they are read. */
+  becomeSum(parts: readonly Term[]): void {
+    this.scalars.fill(0)
+    for (const { scalars } of parts) addEach(this.scalars, scalars)
+    this.#buckets = null
+  }
+
+  /** All of `counted`, which is kept without events, with the events and the weight of `records`: nothing is copied but scalars. */
   static joined(counted: Term, records: Term): Term {
-    return new Term(records.shape, { counted, records })
+    const term = new Term(records.shape, () => ({ r: counted.r, events: records.events }))
+    term.scalars.set(counted.scalars)
+    term.w = records.w
+    return term
+  }
+
+  /** The buckets of all parts, oldest first. */
+  static sumOfBuckets(shape: TermShape, parts: readonly Term[]): Buckets {
+    const sum = new OwnBuckets(shape)
+    for (const part of parts) addEach(sum.packed, part.#own().packed)
+    return sum
+  }
+
+  #read(): Buckets {
+    return (this.#buckets ??= this.#make!())
+  }
+
+  #own(): OwnBuckets {
+    if (!(this.#buckets instanceof OwnBuckets)) throw new TypeError('a term without buckets of its own cannot be added')
+    return this.#buckets
   }
 }
 
-const NOTHING = new Float64Array(0)
+/** One array under both, so that adding is one loop. */
+class OwnBuckets implements Buckets {
+  readonly packed: Float64Array
+  readonly r: Float64Array
+  readonly events: readonly [control: Float64Array, candidate: Float64Array]
+
+  constructor({ buckets, bins, events }: TermShape) {
+    const eventBuckets = events === false ? 0 : buckets
+    this.packed = new Float64Array(buckets * bins + 2 * eventBuckets)
+    const take = taking(this.packed)
+    this.r = take(buckets * bins)
+    this.events = [take(eventBuckets), take(eventBuckets)]
+  }
+}
+
+function taking(packed: Float64Array): (length: number) => Float64Array {
+  let from = 0
+  return (length) => packed.subarray(from, (from += length))
+}
+
+function addEach(mine: Float64Array, theirs: Float64Array): void {
+  for (let at = 0; at < mine.length; at += 1) mine[at]! += theirs[at]!
+}

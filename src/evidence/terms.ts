@@ -74,12 +74,13 @@ export function ratioTerm(
   into.floor[0] = floor === 'rate' ? into.w * Math.max(0, mu * (1 - mu)) : 0
   into.counts[0][0] = sumA
   into.counts[1][0] = sumB
+  const { r, events, evenSums, oddSums } = into
   for (let h = 0; h < nA.length; h += 1) {
     const surplus = (totalA * (yB[h]! - nB[h]! * mu) - totalB * (yA[h]! - nA[h]! * mu)) / total
-    into.r[h] = surplus
-    into.events[0][h] = nA[h]!
-    into.events[1][h] = nB[h]!
-    const sums = h % 2 === 0 ? into.evenSums : into.oddSums
+    r[h] = surplus
+    events[0][h] = nA[h]!
+    events[1][h] = nB[h]!
+    const sums = h % 2 === 0 ? evenSums : oddSums
     sums[0]! += surplus
   }
   return into

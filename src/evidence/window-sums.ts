@@ -1,24 +1,29 @@
 import assert from 'node:assert/strict'
 import { offeredWindows, type Window } from './ladder.ts'
 import { Term, type TermShape } from './term.ts'
-import { stepOfLevel } from './z-required.ts'
 
 /**
  * The sums of one comparison over every window of the ladder (docs/statistics.md 4), without keeping slices.
  *
- * A window always ends now, so it is known by its start; and it starts where some block of some level starts. For every
- * such start one running sum is kept, from there to now:
+ * Slices are added up in blocks of 2^l, as the ladder counts them: two blocks that make one of the next level are joined in
+ * place, so that a slice costs one addition and not one for each window. A window ends now and starts where a block starts:
+ * it is put together from the largest blocks there are.
  *
- *   starts of level l that can still be asked for: the multiples of g = 2^l in (T − 4g, T], some of them shared
- *   => 3 + 2 for each further level: 21 sums for ten levels, and one for the whole window
+ *   T = 22, kept     level 0  [19] [21]
+ *                    level 1  [18 19] [20 21]
+ *                    level 2  [12 … 15] [16 … 19]
+ *                    level 3  [8 … 15]
+ *                    level 4  [0 … 15]
+ *   window from 12   = [12 … 15] + [16 … 19] + [20 21]
  *
- * The trap is the cost of touching all of them with every slice. A start that only level l still asks for is needed only
- * when T is a multiple of that level's step; until then it lags behind (`through`), and catches up in one addition of the
- * younger running sum that starts just where it stopped. That leaves about nine additions a slice instead of twenty-two.
- * Within a sum, slices are added in time and blocks oldest first, so the result is the same on every machine.
+ * The left block of a pair is gone when it is joined: whoever starts there starts with the larger block too. The right one is
+ * kept until no window starts with it: for three blocks more. That makes two blocks a level, three at the top.
  *
- * Size for 256 buckets and a horizon of any length (22 sums and two spare ones): 8 B · 24 · (256·(cells + 2) + …), that is
- * 1.0 MB for 18 cells, 3.4 MB for 64 hash bins, 0.15 MB for a rate.
+ * The trap is the cost of reading buckets: of a window only its scalars are added up, buckets only if somebody reads them
+ * (`Term`). Blocks are always added oldest first, so the result is the same on every machine, whoever asked before.
+ *
+ * Size for 256 buckets and a horizon of any length (21 blocks, the whole window, spare ones): 8 B · 24 · 256 · (cells + 2), that
+ * is 1.0 MB for 18 cells, 3.2 MB for 64 hash bins, 0.15 MB for a rate.
  */
 export interface WindowSumsOptions extends TermShape {
   levels: number
@@ -31,28 +36,30 @@ export interface OfferedWindow extends Window {
   sums: Term
 }
 
-interface RunningSum {
-  readonly start: number
-  /** It holds the slices [start, through). */
-  through: number
-  readonly sums: Term
+interface Block {
+  start: number
+  sums: Term
 }
 
 export class WindowSums {
   readonly begin: number
   readonly #levels: number
   readonly #shape: TermShape
-  /** By start, ascending. */
-  #running: RunningSum[] = []
+  /** By level, each by start, ascending. */
+  readonly #blocks: Block[][]
   readonly #spare: Term[] = []
   readonly #whole: Term
   #wholeStart: number
   #T: number
+  /** Those of the last slice, once somebody has asked; the terms of windows are used again for the next. */
+  #offered: OfferedWindow[] | null = null
+  readonly #windows: WindowTerm[] = []
 
   constructor({ levels, begin = 0, ...shape }: WindowSumsOptions) {
     this.begin = begin
     this.#levels = levels
     this.#shape = shape
+    this.#blocks = Array.from({ length: levels }, () => [])
     this.#whole = new Term(this.#shape)
     this.#wholeStart = begin
     this.#T = begin
@@ -68,36 +75,33 @@ export class WindowSums {
     return { start: this.#wholeStart, end: this.#T, sums: this.#whole }
   }
 
-  /** How many running sums are kept now. */
+  /** How many blocks are kept now. */
   get size(): number {
-    return this.#running.length
+    return this.#blocks.reduce((sum, { length }) => sum + length, 0)
   }
 
   /** Adds the next slice of the stream; null = there was nothing to compare. An empty slice counts as time. */
   add(term: Term | null): void {
-    const T = (this.#T += 1)
     const fresh = this.#spare.pop() ?? new Term(this.#shape)
     if (term === null) fresh.clear()
     else {
       fresh.copyFrom(term)
       this.#whole.add(term)
     }
+    const start = this.#T
+    this.#T += 1
+    this.#offered = null
+    this.#join({ start, sums: fresh })
     this.#retire()
-    this.#running.push({ start: T - 1, through: T, sums: fresh })
-
-    // Youngest first: the older ones catch up by adding younger ones.
-    for (const sum of this.#running.toReversed()) {
-      if (T % stepOfLevel(finestLevelOf(sum.start, T)) === 0) this.#catchUp(sum)
-    }
   }
 
   /** The windows to look at now, in the order of the ladder. */
   offered(notBefore = 0): OfferedWindow[] {
-    return offeredWindows(this.#T, this.#levels, Math.max(notBefore, this.begin)).map((window) => {
-      const sum = this.#startingAt(window.start)
-      assert(sum !== undefined && sum.through === this.#T, `no sum of [${window.start}, ${this.#T})`)
-      return { ...window, sums: sum.sums }
+    this.#offered ??= offeredWindows(this.#T, this.#levels, this.begin).map((window, at) => {
+      const parts = this.#partsFrom(window.start)
+      return { ...window, sums: parts.length === 1 ? parts[0]! : this.#windowTerm(at).of(parts) }
     })
+    return notBefore <= this.begin ? this.#offered : this.#offered.filter(({ start }) => start >= notBefore)
   }
 
   /** At a release's first slice: the whole window starts anew, before that slice is added. The ladder goes on. */
@@ -106,37 +110,65 @@ export class WindowSums {
     this.#wholeStart = this.#T
   }
 
-  #catchUp(sum: RunningSum): void {
-    while (sum.through < this.#T) {
-      const next = this.#startingAt(sum.through)
-      assert(next !== undefined && next !== sum, `[${sum.start}, ${sum.through}) cannot catch up with ${this.#T}`)
-      sum.sums.add(next.sums)
-      sum.through = next.through
+  /** As a carry in binary: a right half goes with its left half into the next level. */
+  #join(block: Block): void {
+    for (const [level, blocks] of this.#blocks.entries()) {
+      blocks.push(block)
+      const length = 1 << level
+      const isRight = (block.start & length) !== 0
+      const left = blocks.at(-2)
+      // No left half: the pair starts before `begin`, and nobody will ask for it.
+      if (level === this.#levels - 1 || !isRight || left?.start !== block.start - length) return
+      left.sums.add(block.sums)
+      blocks.splice(-2, 1)
+      block = left
     }
   }
 
-  /** Forgets the starts that no level will ask for again. */
+  /** Forgets the blocks that no window will start with again. */
   #retire(): void {
-    const isNeeded = (sum: RunningSum): boolean => this.#T < sum.start + 4 * blockLengthMaxOf(sum.start, this.#levels)
-    for (const sum of this.#running) if (!isNeeded(sum) && this.#spare.length < 2) this.#spare.push(sum.sums)
-    this.#running = this.#running.filter(isNeeded)
+    for (const [level, blocks] of this.#blocks.entries()) {
+      const completed = this.#T >> level
+      while (blocks.length > 0 && completed > (blocks[0]!.start >> level) + 3) this.#drop(blocks.shift()!)
+    }
   }
 
-  #startingAt(start: number): RunningSum | undefined {
-    return this.#running.find((sum) => sum.start === start)
+  #drop({ sums }: Block): void {
+    if (this.#spare.length < SPARE_MAX) this.#spare.push(sums)
+  }
+
+  /** The blocks of [start, T), the largest there are, oldest first. */
+  #partsFrom(start: number): Term[] {
+    const parts: Term[] = []
+    for (let at = start; at < this.#T;) {
+      const level = this.#blocks.findLastIndex((blocks) => blocks.some((block) => block.start === at))
+      assert(level >= 0, `no block of [${start}, ${this.#T}) starts at ${at}`)
+      parts.push(this.#blocks[level]!.find((block) => block.start === at)!.sums)
+      at += 1 << level
+    }
+    return parts
+  }
+
+  #windowTerm(at: number): WindowTerm {
+    return (this.#windows[at] ??= new WindowTerm(this.#shape))
   }
 }
 
-/** The longest block of the ladder that starts here. */
-function blockLengthMaxOf(start: number, levels: number): number {
-  let length = 1 << (levels - 1)
-  while (start % length !== 0) length /= 2
-  return length
-}
+/** A slice comes and a block goes, but not always in the same moment. */
+const SPARE_MAX = 2
 
-/** The lowest level with a start here that is among its last three or the current one. */
-function finestLevelOf(start: number, T: number): number {
-  let level = 0
-  while (T >= start + 4 * (1 << level)) level += 1
-  return level
+/** The sum of several blocks. */
+class WindowTerm {
+  #parts: readonly Term[] = []
+  readonly #term: Term
+
+  constructor(shape: TermShape) {
+    this.#term = new Term(shape, () => Term.sumOfBuckets(shape, this.#parts))
+  }
+
+  of(parts: readonly Term[]): Term {
+    this.#parts = parts
+    this.#term.becomeSum(parts)
+    return this.#term
+  }
 }

@@ -26,7 +26,7 @@ export interface Sighting {
 /**
  * Puts every question to every window offered after slice T (statistics.md 7) and keeps two answers: the strongest at all, for
  * display, and the strongest that drifts: enough evidence AND a large enough effect AND minimum data. Ties go to the window
- * offered earlier, then to the earlier question.
+ * offered earlier, then to the earlier question; windows that differ only by slices without any of it are tied but for rounding.
  *
  * Buckets are the cost: a window is asked for them only when its scalars leave room to beat what was found.
  */
@@ -54,13 +54,19 @@ export function search(
         if (strength === 0) continue
         const evidence = { nats: natsOf(reading.z), thresholdNats: natsOf(zRequired) }
         const sighting = { comparison, question, reading, cls, start, end, term, strength, evidence }
-        if (strength > (strongest?.strength ?? 0)) strongest = sighting
-        if (strength > (drifting?.strength ?? 0) && isDrift(sighting, zRequired)) drifting = sighting
+        if (isStronger(strength, strongest)) strongest = sighting
+        if (isStronger(strength, drifting) && isDrift(sighting, zRequired)) drifting = sighting
       }
     }
   }
   return { strongest, drifting }
 }
+
+function isStronger(strength: number, best: Sighting | null): boolean {
+  return best === null ? strength > 0 : strength > best.strength * BEYOND_ROUNDING
+}
+
+const BEYOND_ROUNDING = 1 + 1e-9
 
 /** Nothing was counted: no surplus in any bucket. Sums of money may be 0 and yet have moved. */
 function isEmpty(term: Term, { kind, cell }: Question, { scale }: Comparison): boolean {

@@ -4,14 +4,15 @@ import fc from 'fast-check'
 import { offeredWindows } from '../../src/evidence/ladder.ts'
 import { Term } from '../../src/evidence/term.ts'
 import { WindowSums } from '../../src/evidence/window-sums.ts'
+import { fill, numbersOf } from '../support/terms.ts'
 
 const SHAPE = { buckets: 2, bins: 1, tables: 0 }
+/** The buckets of `termOf` begin at its eighth number. */
+const RATIO = 8
 
 /** Whole numbers add exactly in any order, so the sums must be equal, not near. */
 function termOf(value: number): Term {
-  const term = new Term(SHAPE)
-  term.packed.forEach((_, at) => (term.packed[at] = value * (at + 1)))
-  return term
+  return fill(new Term(SHAPE), (at) => value * (at + 1))
 }
 
 /** The naive twin: keeps every slice and adds them again for each window. */
@@ -30,9 +31,9 @@ function checkAll(values: readonly (number | null)[], levels: number, begin: num
       offeredWindows(T, levels, Math.max(notBefore, begin)),
     )
     for (const { start, end, sums: term } of offered) {
-      assert.deepEqual(term.packed, addAgain(values, start, end).packed, `[${start}, ${end})`)
+      assert.deepEqual(numbersOf(term), numbersOf(addAgain(values, start, end)), `[${start}, ${end})`)
     }
-    assert.deepEqual(sums.whole.sums.packed, addAgain(values, begin, T).packed)
+    assert.deepEqual(numbersOf(sums.whole.sums), numbersOf(addAgain(values, begin, T)))
   }
 }
 
@@ -60,7 +61,8 @@ describe('sums of the windows', () => {
       prefix.push(prefix[T - 1]! + value)
       sums.add(termOf(value))
       for (const { start, end, sums: term } of sums.offered()) {
-        assert.equal(term.packed[0], prefix[end]! - prefix[start]!, `[${start}, ${end})`)
+        assert.equal(term.floor[0], prefix[end]! - prefix[start]!, `[${start}, ${end})`)
+        assert.equal(term.r[0], RATIO * term.floor[0]!, `[${start}, ${end})`)
       }
     }
   })
@@ -74,18 +76,18 @@ describe('sums of the windows', () => {
     }
     assert.equal(sizeMax, 21)
     const kept = sizeMax + 1 + 2 // the whole window, and two spare ones
-    assert.ok(kept * new Term({ buckets: 256, bins: 18, tables: 2 }).packed.byteLength <= 1.5e6)
-    assert.ok(kept * new Term({ buckets: 256, bins: 64, tables: 0 }).packed.byteLength <= 5e6)
+    assert.ok(kept * 8 * numbersOf(new Term({ buckets: 256, bins: 18, tables: 2 })).length <= 1.5e6)
+    assert.ok(kept * 8 * numbersOf(new Term({ buckets: 256, bins: 64, tables: 0 })).length <= 5e6)
   })
 
   it('start anew for the whole window at a release, while the ladder goes on', () => {
     const sums = new WindowSums({ ...SHAPE, levels: 2 })
     for (const value of [1, 2, 3]) sums.add(termOf(value))
     sums.restartWhole()
-    assert.deepEqual([sums.whole.start, sums.whole.end, sums.whole.sums.packed[0]], [3, 3, 0])
+    assert.deepEqual([sums.whole.start, sums.whole.end, sums.whole.sums.floor[0]], [3, 3, 0])
     sums.add(termOf(5))
-    assert.deepEqual([sums.whole.start, sums.whole.end, sums.whole.sums.packed[0]], [3, 4, 5])
-    assert.equal(sums.offered().find(({ start }) => start === 1)?.sums.packed[0], 2 + 3 + 5)
+    assert.deepEqual([sums.whole.start, sums.whole.end, sums.whole.sums.floor[0]], [3, 4, 5])
+    assert.equal(sums.offered().find(({ start }) => start === 1)?.sums.floor[0], 2 + 3 + 5)
   })
 
   it('keep what was added when the caller uses its term again', () => {
@@ -93,6 +95,6 @@ describe('sums of the windows', () => {
     const scratch = termOf(4)
     sums.add(scratch)
     scratch.clear()
-    assert.equal(sums.offered()[0]!.sums.packed[0], 4)
+    assert.equal(sums.offered()[0]!.sums.floor[0], 4)
   })
 })

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { Term } from '../../src/evidence/term.ts'
 import { cellTerm, ratioTerm } from '../../src/evidence/terms.ts'
+import { fill, numbersOf } from '../support/terms.ts'
 
 const BUCKETS = 6
 const BINS = 3
@@ -19,14 +20,14 @@ describe('the term of a slice, cells', () => {
     const some = Array.from({ length: BUCKETS * BINS }, (_, at) => at)
     const none = new Array<number>(BUCKETS * BINS).fill(0)
     const scratch = new Term({ buckets: BUCKETS, bins: BINS, tables: 2 })
-    scratch.packed.fill(7)
+    fill(scratch, () => 7)
     for (const [control, candidate] of [
       [some, none],
       [none, some],
       [none, none],
     ] as const) {
-      assert.ok(cells(control, candidate).packed.every((value) => value === 0))
-      assert.ok(cellTerm(control, candidate, BUCKETS, BINS, SCORES, scratch).packed.every((value) => value === 0))
+      assert.ok(numbersOf(cells(control, candidate)).every((value) => value === 0))
+      assert.ok(numbersOf(cellTerm(control, candidate, BUCKETS, BINS, SCORES, scratch)).every((value) => value === 0))
     }
   })
 
@@ -54,7 +55,7 @@ describe('the term of a slice, cells', () => {
           control.map((count) => count * factor),
           candidate.map((count) => count * factor),
         )
-        assert.ok(larger.packed.every((value, at) => isNear(value, term.packed[at]! * factor)))
+        assert.ok(numbersOf(larger).every((value, at) => isNear(value, numbersOf(term)[at]! * factor)))
       }),
     )
   })
@@ -129,7 +130,7 @@ describe('the term of a slice, ratios', () => {
   })
 
   it('is all zero where control or candidate has no denominator', () => {
-    assert.ok(ratioTerm([1, 1], [0, 0], [2, 4], [10, 10]).packed.every((value) => value === 0))
-    assert.ok(ratioTerm([1, 1], [3, 3], [0, 0], [0, 0]).packed.every((value) => value === 0))
+    assert.ok(numbersOf(ratioTerm([1, 1], [0, 0], [2, 4], [10, 10])).every((value) => value === 0))
+    assert.ok(numbersOf(ratioTerm([1, 1], [3, 3], [0, 0], [0, 0])).every((value) => value === 0))
   })
 })
