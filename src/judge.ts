@@ -21,6 +21,7 @@ import type { Overall } from './verdict/overall.ts'
 import { Presence } from './verdict/presence.ts'
 import { alertReason, resolvedReason } from './verdict/reason.ts'
 import type { Subject } from './verdict/subject.ts'
+import { NOTHING_SEEN, seenOnce } from './verdict/watched.ts'
 import type { Watched } from './verdict/watched.ts'
 import type { WatchedEvidence } from './verdict/watch-list.ts'
 import { UnitLadder } from './verdict/unit-ladder.ts'
@@ -118,8 +119,9 @@ export class Judge {
   /** What every check saw at the last slice: for the watch list, over the checks of all groups. */
   watched(): WatchedEvidence[] {
     this.#settle()
-    return this.#checks.flatMap(({ watched, alert, expected, strongest, lnE }) => {
-      if (!watched.isListed || lnE === null) return []
+    return this.#checks.flatMap(({ watched, alert, expected, seen }) => {
+      const { strongest, lnE } = seen()
+      if (!watched.isListed || lnE === undefined) return []
       const { id, stream, check, field, segment, against } = watched.subject
       const isExpected = expected !== null
       return [
@@ -146,7 +148,7 @@ export class Judge {
   #watch(watched: Watched): WatchedCheck {
     const { clear, expect } = this.#config.policy
     const alert = new AlertWatch(watched.subject, watched.clear ?? clear)
-    return { watched, alert, expected: expectedChange(expect, watched.subject), strongest: null, lnE: null }
+    return { watched, alert, expected: expectedChange(expect, watched.subject), seen: () => NOTHING_SEEN }
   }
 
   /** Takes over the cells that were made after this slice or before. */
@@ -183,8 +185,7 @@ export class Judge {
     this.#verdicts = null
     return checks.flatMap((check) => {
       const look = check.watched.look(moment.number, check.alert.view)
-      check.strongest = look.strongest
-      check.lnE = look.lnE ?? null
+      check.seen = seenOnce(look)
       const change = check.alert.step(look, moment)
       return change === null ? [] : [{ check, change }]
     })

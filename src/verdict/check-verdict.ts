@@ -1,10 +1,10 @@
 import type { AlertWatch } from '../alert/alert-watch.ts'
 import { CANDIDATE, CONTROL } from '../pane/pane.ts'
-import type { CheckVerdict, Evidence } from './check.ts'
+import type { CheckVerdict } from './check.ts'
 import { percent, utc, whole } from './figures.ts'
 import type { Presence } from './presence.ts'
 import { titleOf } from './subject.ts'
-import type { Conclusion, Watched } from './watched.ts'
+import type { Conclusion, Seen, Watched } from './watched.ts'
 
 /** A check under watch with what the judge keeps beside it. */
 export interface WatchedCheck {
@@ -12,10 +12,8 @@ export interface WatchedCheck {
   alert: AlertWatch
   /** Why a change here is expected; null = it is not. */
   expected: string | null
-  /** Of the last slice. */
-  strongest: Evidence | null
-  /** Its worth for the watch list; null where the check has no place on it. */
-  lnE: number | null
+  /** At the last slice. */
+  seen(): Seen
 }
 
 export interface VerdictContext {
@@ -35,10 +33,10 @@ const INCOMPLETE_SHARE_MAX = 0.01
 
 /** One check's verdict at the last slice (statistics.md 9): the first of ERROR, FAIL, INSUFFICIENT, PASS that applies. */
 export function checkVerdict(check: WatchedCheck, context: VerdictContext): CheckVerdict {
-  const { watched, alert, expected, strongest } = check
+  const { watched, alert, expected } = check
   const conclusion = watched.conclude()
   const { effect, n } = conclusion
-  const plain = { ...watched.subject, expected: expected !== null, effect, evidence: strongest, n }
+  const plain = { ...watched.subject, expected: expected !== null, effect, evidence: check.seen().strongest, n }
   const title = titleOf(watched.subject)
 
   const error = unreadable(watched, context)

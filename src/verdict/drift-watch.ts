@@ -7,11 +7,11 @@ import type { Alert, Severity } from './check.ts'
 import { concludeWhole } from './conclusion.ts'
 import { effectOf, eventsOf } from './question.ts'
 import type { Comparison, Question, Reading } from './question.ts'
-import { search } from './search.ts'
+import { searchDrift, searchStrongest } from './search.ts'
 import type { Sighting } from './search.ts'
 import type { Subject } from './subject.ts'
 import { intervalOf, movedBy } from './tell.ts'
-import type { AlertView, Conclusion, Drift, Look, Watched } from './watched.ts'
+import type { AlertView, Conclusion, Drift, Look, Seen, Watched } from './watched.ts'
 import type { Term } from '../evidence/term.ts'
 
 /** What a check that compares the cohorts over the ladder has to say for itself; all else is the same for all of them. */
@@ -69,19 +69,24 @@ export class DriftWatch implements Watched {
 
   look(T: number, alert: AlertView): Look {
     const { comparisons } = this.#check
-    const { strongest, drifting } = search(comparisons, T, alert.mark)
-    const worth = this.#looks.length === 0 ? {} : { lnE: this.#worth(strongest) }
-    const seen = { strongest: strongest?.evidence ?? null, ...worth }
+    const { mark } = alert
+    const seen = (): Seen => this.#seen(T, mark)
     if (!alert.isFiring) {
-      return { drift: this.#drift(drifting), calm: null, calmStart: null, ...seen }
+      return { drift: this.#drift(searchDrift(comparisons, T, mark)), calm: null, calmStart: null, seen }
     }
-    const published = search(comparisons, T, alert.mark, ({ key }) => key === alert.firedKey).drifting
+    const published = searchDrift(comparisons, T, mark, ({ key }) => key === alert.firedKey)
     const { calm, calmStart } = judgeCalm(comparisons, alert.calmKey, alert.firedNumber)
-    return { drift: this.#drift(published), calm, calmStart, ...seen }
+    return { drift: this.#drift(published), calm, calmStart, seen }
   }
 
   conclude(): Conclusion {
     return concludeWhole(this.#check)
+  }
+
+  #seen(T: number, mark: number): Seen {
+    const strongest = searchStrongest(this.#check.comparisons, T, mark)
+    const worth = this.#looks.length === 0 ? {} : { lnE: this.#worth(strongest) }
+    return { strongest: strongest?.evidence ?? null, ...worth }
   }
 
   /** For the watch list: the bound on p is paid for by every look at every contrast, then made an e-value (statistics.md 12). */

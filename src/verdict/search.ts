@@ -24,21 +24,39 @@ export interface Sighting {
 }
 
 /**
- * Puts every question to every window offered after slice T (statistics.md 7) and keeps two answers: the strongest at all, for
- * display, and the strongest that drifts: enough evidence AND a large enough effect AND minimum data. Ties go to the window
- * offered earlier, then to the earlier question; windows that differ only by slices without any of it are tied but for rounding.
- *
- * Buckets are the cost: a window is asked for them only when its scalars leave room to beat what was found.
+ * Puts every question to every window offered after slice T (statistics.md 7) and answers the strongest that drifts: enough
+ * evidence AND a large enough effect AND minimum data. Ties go to the window offered earlier, then to the earlier question;
+ * windows that differ only by slices without any of it are tied but for rounding.
  */
-export function search(
+export function searchDrift(
   comparisons: readonly Comparison[],
   T: number,
   notBefore: number,
   isWanted: (question: Question) => boolean = () => true,
-): { strongest: Sighting | null; drifting: Sighting | null } {
-  let strongest: Sighting | null = null
-  let drifting: Sighting | null = null
-  if (T < JUDGED_FROM_SLICE) return { strongest, drifting }
+): Sighting | null {
+  return strongestOf(comparisons, T, notBefore, { strengthMin: 1, isWanted, isTaken: isDrift })
+}
+
+/** The strongest evidence at all, drift or not: for display. It reads buckets of every check, so it is only for who asks. */
+export function searchStrongest(comparisons: readonly Comparison[], T: number, notBefore: number): Sighting | null {
+  return strongestOf(comparisons, T, notBefore, { strengthMin: 0, isWanted: () => true, isTaken: () => true })
+}
+
+interface Wanted {
+  strengthMin: number
+  isWanted(question: Question): boolean
+  isTaken(sighting: Sighting, zRequired: number): boolean
+}
+
+/** Buckets are the cost: a window is asked for them only when its scalars leave room to beat what was found. */
+function strongestOf(
+  comparisons: readonly Comparison[],
+  T: number,
+  notBefore: number,
+  { strengthMin, isWanted, isTaken }: Wanted,
+): Sighting | null {
+  let best: Sighting | null = null
+  if (T < JUDGED_FROM_SLICE) return best
 
   for (const comparison of comparisons) {
     for (const { cls, start, end, sums: term } of comparison.sums.offered(notBefore)) {
@@ -46,20 +64,19 @@ export function search(
       for (const question of comparison.questions) {
         if (!isWanted(question) || isEmpty(term, question, comparison)) continue
         const zRequired = question.zRequired[cls]!
-        const strengthToBeat = Math.min(strongest?.strength ?? 0, Math.max(1, drifting?.strength ?? 0))
+        const strengthToBeat = Math.max(strengthMin, best?.strength ?? 0)
         if (isSettledByScalars(term, question, comparison.scores, zRequired * strengthToBeat)) continue
 
         const reading = read(term, question, comparison)
         const strength = strengthOf(reading, question, zRequired)
-        if (strength === 0) continue
+        if (!isStronger(strength, best)) continue
         const evidence = { nats: natsOf(reading.z), thresholdNats: natsOf(zRequired) }
         const sighting = { comparison, question, reading, cls, start, end, term, strength, evidence }
-        if (isStronger(strength, strongest)) strongest = sighting
-        if (isStronger(strength, drifting) && isDrift(sighting, zRequired)) drifting = sighting
+        if (isTaken(sighting, zRequired)) best = sighting
       }
     }
   }
-  return { strongest, drifting }
+  return best
 }
 
 function isStronger(strength: number, best: Sighting | null): boolean {

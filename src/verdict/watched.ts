@@ -40,10 +40,23 @@ export interface Look {
   drift: Drift | null
   calm: boolean | null
   calmStart: number | null
+  /** For who asks before the next slice: a search of its own, which a judge that only wants alerts is spared. */
+  seen(): Seen
+}
+
+export interface Seen {
   /** The strongest evidence of this slice, drift or not. */
   strongest: Evidence | null
   /** What that is worth for the watch list, as the logarithm of an e-value; left out where a check has no place on it. */
   lnE?: number
+}
+
+export const NOTHING_SEEN: Seen = { strongest: null }
+
+/** Several ask, and the answer is the same until the next slice. */
+export function seenOnce({ seen }: Look): () => Seen {
+  let answer: Seen | null = null
+  return () => (answer ??= seen())
 }
 
 /** All that is published of a drifting window. */

@@ -14,7 +14,13 @@ function drift(estimate: number, half = 0.001, severity: Drift['severity'] = 'wa
     ...{ evidence: { nats: 20, thresholdNats: 15 }, n: { control: 1000, candidate: 1000 }, told: 'told' },
   }
 }
-const look = (more: Partial<Look>): Look => ({ drift: null, calm: null, calmStart: null, strongest: null, ...more })
+const look = (more: Partial<Look>): Look => ({
+  drift: null,
+  calm: null,
+  calmStart: null,
+  seen: () => ({ strongest: null }),
+  ...more,
+})
 
 class Run {
   readonly watch: AlertWatch

@@ -5,7 +5,7 @@ import { WindowSums } from '../../src/evidence/window-sums.ts'
 import { judgeCalm } from '../../src/verdict/calm.ts'
 import { halfWidth, read } from '../../src/verdict/question.ts'
 import type { Comparison, Question } from '../../src/verdict/question.ts'
-import { search } from '../../src/verdict/search.ts'
+import { searchDrift, searchStrongest } from '../../src/verdict/search.ts'
 
 const LEVELS = 3
 const RATE: Question = {
@@ -32,6 +32,13 @@ function rateOf(slices: readonly Rates[], question = RATE): Comparison {
   }
   return { questions: [question], scores: [], scale: 'absolute', sums }
 }
+function search(comparisons: readonly Comparison[], T: number, notBefore: number) {
+  return {
+    strongest: searchStrongest(comparisons, T, notBefore),
+    drifting: searchDrift(comparisons, T, notBefore),
+  }
+}
+
 const times = <T>(count: number, each: T): T[] => Array.from({ length: count }, () => each)
 
 describe('the search for drift', () => {

@@ -8,7 +8,8 @@ import type { CellsFrozen } from '../../ledger/record.ts'
 import type { Slice } from '../../slice/slice.ts'
 import type { Alert, Effect, Evidence, Severity } from '../check.ts'
 import type { Subject } from '../subject.ts'
-import type { AlertView, Conclusion, Drift, Look, Watched } from '../watched.ts'
+import { NOTHING_SEEN } from '../watched.ts'
+import type { AlertView, Conclusion, Drift, Look, Seen, Watched } from '../watched.ts'
 import { concludeBaseline } from './baseline-conclusion.ts'
 import type { Counter } from './baseline-counter.ts'
 import type { BaselineQuestion } from './baseline-questions.ts'
@@ -117,7 +118,8 @@ export class BaselineWatch implements Watched {
       this.#calmBelow = isFiring ? Math.min(this.#calmBelow, tolerance!) : tolerance!
     }
     const calm = isFiring ? this.#calm(this.#scope, calmKey, firedNumber) : { calm: null, calmStart: null }
-    return { drift: drifting === null ? null : this.#drift(drifting), ...calm, strongest: strongest?.evidence ?? null }
+    const seen = (): Seen => ({ strongest: strongest?.evidence ?? null })
+    return { drift: drifting === null ? null : this.#drift(drifting), ...calm, seen }
   }
 
   conclude(): Conclusion {
@@ -197,7 +199,7 @@ function hasEvents(slice: Slice, { subject, cohort }: BaselinePlan): boolean {
   return talliesOf(slice, subject.stream).cohorts[cohort === 'control' ? 0 : 1].accepted.total > 0
 }
 
-const NOTHING: Look = { drift: null, calm: null, calmStart: null, strongest: null }
+const NOTHING: Look = { drift: null, calm: null, calmStart: null, seen: () => NOTHING_SEEN }
 
 interface Sighting {
   window: OfferedWindow

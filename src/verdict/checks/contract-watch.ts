@@ -9,6 +9,7 @@ import type { Effect } from '../check.ts'
 import { listed, percent, whole } from '../figures.ts'
 import { subjectOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
+import { NOTHING_SEEN } from '../watched.ts'
 import type { AlertView, Conclusion, Drift, Look, Watched } from '../watched.ts'
 import { talliesOf } from './context.ts'
 import type { CheckContext } from './context.ts'
@@ -66,7 +67,7 @@ export class ContractWatch implements Watched {
 
   look(T: number, { isFiring, mark }: AlertView): Look {
     const drift = T < JUDGED_FROM_SLICE ? null : this.#drift(mark)
-    return { drift, calm: isFiring ? this.#isOver() : null, calmStart: T - this.#hour.length, strongest: null }
+    return { drift, calm: isFiring ? this.#isOver() : null, calmStart: T - this.#hour.length, seen: () => NOTHING_SEEN }
   }
 
   conclude(): Conclusion {

@@ -10,7 +10,7 @@ import { percent, rough, whole } from '../figures.ts'
 import { limitsOf } from '../question.ts'
 import { subjectOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
-import type { AlertView, Conclusion, Drift, Look, Watched } from '../watched.ts'
+import type { AlertView, Conclusion, Drift, Look, Seen, Watched } from '../watched.ts'
 import type { CheckContext } from './context.ts'
 import type { UnitBook } from './unit-book.ts'
 
@@ -84,9 +84,9 @@ export class CrossCohortWatch implements Watched {
     this.#step()
     const strongest = this.#evidenceOf(this.#open)
     const drift = T < JUDGED_FROM_SLICE ? null : this.#drift(strongest)
-    const seen = { strongest, lnE: calibrate(Math.min(0, this.#lnTrials - strongest.nats)) }
-    if (!isFiring) return { drift, calm: null, calmStart: null, ...seen }
-    return { drift, calm: !this.#isBroken(sumOf(this.#hour)), calmStart: T - this.#hour.length, ...seen }
+    const seen = (): Seen => ({ strongest, lnE: calibrate(Math.min(0, this.#lnTrials - strongest.nats)) })
+    if (!isFiring) return { drift, calm: null, calmStart: null, seen }
+    return { drift, calm: !this.#isBroken(sumOf(this.#hour)), calmStart: T - this.#hour.length, seen }
   }
 
   conclude(): Conclusion {

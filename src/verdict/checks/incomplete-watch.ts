@@ -2,6 +2,7 @@ import type { Slice } from '../../slice/slice.ts'
 import { listed, whole } from '../figures.ts'
 import { subjectOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
+import { NOTHING_SEEN } from '../watched.ts'
 import type { AlertView, Conclusion, Drift, Look, Watched } from '../watched.ts'
 import type { CheckContext } from './context.ts'
 
@@ -50,7 +51,7 @@ export class IncompleteWatch implements Watched {
   look(T: number, { isFiring }: AlertView): Look {
     const isOver = this.#hour.every((told) => told === null)
     const calm = isFiring ? isOver : null
-    return { drift: this.#drift(T), calm, calmStart: isFiring ? T : null, strongest: null }
+    return { drift: this.#drift(T), calm, calmStart: isFiring ? T : null, seen: () => NOTHING_SEEN }
   }
 
   conclude(): Conclusion {

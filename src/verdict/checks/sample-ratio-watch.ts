@@ -12,7 +12,7 @@ import { interval, percent, plusMinus, rough, whole } from '../figures.ts'
 import { limitsOf } from '../question.ts'
 import { subjectOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
-import type { AlertView, Conclusion, Drift, Look, Watched } from '../watched.ts'
+import type { AlertView, Conclusion, Drift, Look, Seen, Watched } from '../watched.ts'
 import type { CheckContext } from './context.ts'
 import type { UnitBook } from './unit-book.ts'
 
@@ -79,9 +79,10 @@ export class SampleRatioWatch implements Watched {
     const strongest = this.#evidence()
     const drift = T < JUDGED_FROM_SLICE ? null : this.#drift(alert.mark, strongest)
     // The process is an e-value as it stands: for the watch list it needs no translation.
-    const seen = { strongest, lnE: this.#lnE ?? 0 }
-    if (!alert.isFiring) return { drift, calm: null, calmStart: null, ...seen }
-    return { drift, ...this.#calm(alert.firedNumber), ...seen }
+    const lnE = this.#lnE ?? 0
+    const seen = (): Seen => ({ strongest, lnE })
+    if (!alert.isFiring) return { drift, calm: null, calmStart: null, seen }
+    return { drift, ...this.#calm(alert.firedNumber), seen }
   }
 
   conclude(): Conclusion {

@@ -4,6 +4,7 @@ import { whole } from '../figures.ts'
 import { SILENT_SLICES } from '../silence-rule.ts'
 import { subjectOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
+import { NOTHING_SEEN } from '../watched.ts'
 import type { AlertView, Conclusion, Look, Watched } from '../watched.ts'
 import type { CheckContext } from './context.ts'
 import { SILENT_KEY, SilenceWatch } from './silence-watch.ts'
@@ -44,7 +45,7 @@ export class VolumeWatch implements Watched {
 
   look(T: number, alert: AlertView): Look {
     const silent = this.#silence.drift(T)
-    const look = this.#ladder?.look(T, alert) ?? NOTHING_SEEN
+    const look = this.#ladder?.look(T, alert) ?? NOTHING
     if (!alert.isFiring) return { ...look, drift: silent ?? look.drift }
     if (alert.firedKey !== SILENT_KEY) {
       // Nobody can be well who does not speak.
@@ -71,4 +72,4 @@ export class VolumeWatch implements Watched {
   }
 }
 
-const NOTHING_SEEN: Look = { drift: null, calm: null, calmStart: null, strongest: null }
+const NOTHING: Look = { drift: null, calm: null, calmStart: null, seen: () => NOTHING_SEEN }
