@@ -15,18 +15,18 @@ export class AvroBytes {
 
   /** A zigzag varint within ±(2^53 - 1), in as few bytes as it needs. */
   long(): number {
-    let zigzag = 0
-    let unit = 1
-    for (;;) {
-      const byte = this.byte()
-      zigzag += (byte & 127) * unit
-      if (zigzag > ZIGZAG_MAX) throw new RangeError('a number beyond 2^53')
-      if (byte < 128) {
-        if (byte === 0 && unit > 1) throw new RangeError('a number with needless bytes')
-        return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2
-      }
-      unit *= 128
+    let byte = this.byte()
+    const isNegative = (byte & 1) === 1
+    // Without the sign's bit, which a double beyond 2^53 has no room for.
+    let size = (byte & 127) >> 1
+    for (let unit = 64; byte >= 128; unit *= 128) {
+      byte = this.byte()
+      size += (byte & 127) * unit
+      if (size > Number.MAX_SAFE_INTEGER) throw new RangeError('a number beyond 2^53')
+      if (byte === 0) throw new RangeError('a number with needless bytes')
     }
+    if (isNegative && size === Number.MAX_SAFE_INTEGER) throw new RangeError('a number beyond 2^53')
+    return isNegative ? -size - 1 : size
   }
 
   /** Of items or bytes to follow: never more than there are bytes left. */
@@ -64,5 +64,3 @@ export class AvroBytes {
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-/** Doubles hold all even numbers up to here; an odd one above 2^53 (a negative below -2^52) comes out wrong, and is refused when its bytes are compared. */
-const ZIGZAG_MAX = 2 * Number.MAX_SAFE_INTEGER

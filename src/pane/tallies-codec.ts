@@ -289,6 +289,8 @@ function unpackSegment(packed: PackedSegment, at: number, all: readonly PackedSe
 }
 
 function unpackInside({ accepted, missing, rates, sums }: PackedInside): InsideTallies {
+  checkOrder(missing, ({ field }, next) => field < next.field)
+  if (missing.some(({ counts }) => counts.length === 0)) throw new RangeError('nothing missing is not told')
   return {
     accepted: BucketCounts.decode(accepted),
     missing: new Map(missing.map(({ field, counts }) => [checkCount(field), BucketCounts.decode(counts)])),
@@ -302,7 +304,14 @@ function packKeys(counts: ReadonlyMap<string, number>): PackedKey[] {
 }
 
 function unpackKeys(packed: readonly PackedKey[]): Map<string, number> {
+  checkOrder(packed, ({ key }, next) => key < next.key)
   return new Map(packed.map(({ key, count }) => [key, checkCount(count)]))
+}
+
+function checkOrder<T>(items: readonly T[], isBefore: (one: T, next: T) => boolean): void {
+  for (let at = 1; at < items.length; at++) {
+    if (!isBefore(items[at - 1]!, items[at]!)) throw new RangeError('out of order')
+  }
 }
 
 /** Counts are never negative; avsc has refused what is beyond 2^53. */

@@ -143,6 +143,7 @@ export class ValueHistogram {
     reader.check(shift <= SHIFT_MAX, 'a shift above 31')
     const min = reader.double()
     const max = reader.double()
+    reader.check(!Object.is(min, -0) && !Object.is(max, -0), 'a zero with a sign')
     const bins = new BinMap(HISTOGRAM_BINS_MAX, shift)
     const indexMax = indexMaxAt(shift)
     let index = 0

@@ -84,7 +84,7 @@ describe('bytes of a pane', () => {
         // What still is a pane is another one, in its own canonical form: its digest tells.
         assert.deepEqual(encodePane(decoded), edited)
       }),
-      { numRuns: 1500 },
+      { numRuns: 3000 },
     )
   })
 
@@ -116,7 +116,7 @@ describe('bytes of a pane', () => {
     const swapped = Buffer.from(bytes)
     swapped[at + 1] = 0x62
     swapped[at + 4] = 0x61
-    assert.throws(() => decodePane(swapped), /canonical/)
+    assert.throws(() => decodePane(swapped), { code: 'EVENKEEL_RECORD_CORRUPT' })
   })
 
   const lies: [string, (pane: ReturnType<typeof paneOf>) => void][] = [
