@@ -51,6 +51,7 @@ export class WindowSums {
   readonly #whole: Term
   #wholeStart: number
   #T: number
+  #hasCounts = false
   /** Those of the last slice, once somebody has asked; the terms of windows are used again for the next. */
   #offered: OfferedWindow[] | null = null
   readonly #windows: WindowTerm[] = []
@@ -75,6 +76,11 @@ export class WindowSums {
     return { start: this.#wholeStart, end: this.#T, sums: this.#whole }
   }
 
+  /** Something has been counted since `begin`: until then no window can tell anything. */
+  get hasCounts(): boolean {
+    return this.#hasCounts
+  }
+
   /** How many blocks are kept now. */
   get size(): number {
     return this.#blocks.reduce((sum, { length }) => sum + length, 0)
@@ -87,6 +93,7 @@ export class WindowSums {
     else {
       fresh.copyFrom(term)
       this.#whole.add(term)
+      this.#hasCounts ||= hasCounts(term)
     }
     const start = this.#T
     this.#T += 1
@@ -141,17 +148,33 @@ export class WindowSums {
   #partsFrom(start: number): Term[] {
     const parts: Term[] = []
     for (let at = start; at < this.#T;) {
-      const level = this.#blocks.findLastIndex((blocks) => blocks.some((block) => block.start === at))
+      const level = this.#largestFrom(at, parts)
       assert(level >= 0, `no block of [${start}, ${this.#T}) starts at ${at}`)
-      parts.push(this.#blocks[level]!.find((block) => block.start === at)!.sums)
       at += 1 << level
     }
     return parts
   }
 
+  /** The level of the largest block that starts here, which it puts to the parts; −1 = there is none. */
+  #largestFrom(start: number, parts: Term[]): number {
+    for (let level = this.#levels - 1; level >= 0; level -= 1) {
+      for (const block of this.#blocks[level]!) {
+        if (block.start !== start) continue
+        parts.push(block.sums)
+        return level
+      }
+    }
+    return -1
+  }
+
   #windowTerm(at: number): WindowTerm {
     return (this.#windows[at] ??= new WindowTerm(this.#shape))
   }
+}
+
+/** Sums may be 0 and yet have moved: then their surplus has. */
+function hasCounts({ counts, evenSums, oddSums }: Term): boolean {
+  return [...counts, evenSums, oddSums].some((numbers) => numbers.some((number) => number !== 0))
 }
 
 /** A slice comes and a block goes, but not always in the same moment. */

@@ -34,6 +34,13 @@ export class BucketCounts {
     }
   }
 
+  /** Adds every count to its bucket of `sums`, or takes it away. */
+  addTo(sums: Float64Array, sign: 1 | -1 = 1): void {
+    const { counts } = this
+    if (counts === null) return
+    for (let bucket = 0; bucket < BUCKETS; bucket++) sums[bucket]! += sign * counts[bucket]!
+  }
+
   encode(): Uint8Array {
     if (this.total === 0 || this.counts === null) return new Uint8Array(0)
     const writer = new ByteWriter()

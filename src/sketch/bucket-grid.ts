@@ -21,6 +21,13 @@ export class BucketGrid {
     return counters === null ? 0 : counters[bucket * this.width + column]!
   }
 
+  /** All counts of a cohort, by [bucket · width + column]. */
+  copyTo(cohort: 0 | 1, into: Float64Array): void {
+    const counters = this.cohorts[cohort]
+    if (counters === null) into.fill(0)
+    else into.set(counters)
+  }
+
   add(cohort: 0 | 1, bucket: number, column: number, count: number): void {
     this.addAt(cohort, bucket * this.width + column, count)
   }

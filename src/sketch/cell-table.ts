@@ -24,6 +24,11 @@ export class CellTable {
     return this.grid.count(cohort, bucket, cell)
   }
 
+  /** All counts of a cohort, by [bucket · cells + cell]. */
+  copyTo(cohort: 0 | 1, into: Float64Array): void {
+    this.grid.copyTo(cohort, into)
+  }
+
   add(cohort: 0 | 1, bucket: number, cell: number, count: number): void {
     if (count > 0) this.grid.add(cohort, bucket, cell, count)
   }

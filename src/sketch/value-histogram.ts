@@ -143,7 +143,6 @@ export class ValueHistogram {
     reader.check(shift <= SHIFT_MAX, 'a shift above 31')
     const min = reader.double()
     const max = reader.double()
-    reader.check(!Object.is(min, -0) && !Object.is(max, -0), 'a zero with a sign')
     const bins = new BinMap(HISTOGRAM_BINS_MAX, shift)
     const indexMax = indexMaxAt(shift)
     let index = 0
@@ -160,6 +159,7 @@ export class ValueHistogram {
       else bins.append(ordinalIn(index, shift) >> shift, count)
     }
     reader.check(isIn(max, index, shift) && min <= max, 'the maximum is not in the highest bin')
+    reader.check(!Object.is(min, -0) && !Object.is(max, -0), 'a zero with a sign')
     reader.check(bins.size <= HISTOGRAM_BINS_MAX + 1, 'too many bins')
     reader.end()
     return new ValueHistogram(bins, total, min, max)

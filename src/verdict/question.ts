@@ -21,6 +21,8 @@ export interface Question extends ContrastPlan {
 
 /** The sums of one comparison over the ladder's windows and over the whole. */
 export interface Sums {
+  /** false = no window has counted anything. */
+  readonly hasCounts: boolean
   offered(notBefore?: number): readonly OfferedWindow[]
   readonly whole: { start: number; end: number; sums: Term }
 }

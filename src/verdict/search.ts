@@ -59,6 +59,8 @@ function strongestOf(
   if (T < JUDGED_FROM_SLICE) return best
 
   for (const comparison of comparisons) {
+    // Most fields are never missing and never out of range.
+    if (!comparison.sums.hasCounts) continue
     for (const { cls, start, end, sums: term } of comparison.sums.offered(notBefore)) {
       if (term.w <= 0) continue
       for (const question of comparison.questions) {

@@ -33,7 +33,12 @@ function conclude(
     add: () => undefined,
     tell: () => 'told',
     comparisons: [
-      { questions: [question], scores: [], scale, sums: { offered: () => [], whole: { start: 0, end: 9, sums } } },
+      {
+        questions: [question],
+        scores: [],
+        scale,
+        sums: { hasCounts: true, offered: () => [], whole: { start: 0, end: 9, sums } },
+      },
     ],
   }
   return concludeWhole(check)

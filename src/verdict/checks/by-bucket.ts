@@ -7,8 +7,8 @@ export type ByBucket = Pair<Float64Array>
 
 export function sumByBucket(plus: readonly BucketCounts[], minus: readonly BucketCounts[] = []): Float64Array {
   const sum = new Float64Array(BUCKETS)
-  for (const counts of plus) counts.forEach((bucket, count) => (sum[bucket]! += count))
-  for (const counts of minus) counts.forEach((bucket, count) => (sum[bucket]! -= count))
+  for (const counts of plus) counts.addTo(sum)
+  for (const counts of minus) counts.addTo(sum, -1)
   return sum
 }
 

@@ -186,8 +186,8 @@ export class CellsCheck implements ComparedCheck {
 
   #term(table: CellTable): Term {
     const { counts, term } = this.#scratch!
-    flatten(table, 0, counts[0])
-    flatten(table, 1, counts[1])
+    table.copyTo(0, counts[0])
+    table.copyTo(1, counts[1])
     return cellTerm(counts[0], counts[1], BUCKETS, table.cells, this.#scores, term)
   }
 }
@@ -202,13 +202,6 @@ export function sharesOf(term: Term, cell: number): [control: number, candidate:
 }
 
 const CONTRIBUTORS_MAX = 3
-
-/** Counts by [bucket · cells + cell]. */
-function flatten(table: CellTable, cohort: 0 | 1, into: Float64Array): void {
-  for (let bucket = 0, at = 0; bucket < BUCKETS; bucket++) {
-    for (let cell = 0; cell < table.cells; cell++, at++) into[at] = table.count(cohort, bucket, cell)
-  }
-}
 
 function valuesIn(table: BinTable | CategoryTable): number {
   const bins = 'indices' in table ? table.indices.length : table.bins

@@ -18,6 +18,10 @@ export class LateSums implements Sums {
     this.#records = records
   }
 
+  get hasCounts(): boolean {
+    return this.#own.hasCounts
+  }
+
   offered(notBefore = 0): OfferedWindow[] {
     const own = new Map(this.#own.offered(notBefore).map(({ start, sums }) => [start, sums]))
     return this.#records.offered(notBefore).map((window) => {
