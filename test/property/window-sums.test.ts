@@ -62,7 +62,7 @@ describe('sums of the windows', () => {
       sums.add(termOf(value))
       for (const { start, end, sums: term } of sums.offered()) {
         assert.equal(term.floor[0], prefix[end]! - prefix[start]!, `[${start}, ${end})`)
-        assert.equal(term.r[0], RATIO * term.floor[0]!, `[${start}, ${end})`)
+        assert.equal(term.r[0], RATIO * term.floor[0], `[${start}, ${end})`)
       }
     }
   })
