@@ -4,6 +4,7 @@ import type { AlertWatch } from '../../src/alert/alert-watch.ts'
 import { checkVerdict } from '../../src/verdict/check-verdict.ts'
 import type { Presence } from '../../src/verdict/presence.ts'
 import { subjectOf } from '../../src/verdict/subject.ts'
+import { NOTHING_SEEN } from '../../src/verdict/watched.ts'
 import type { Watched } from '../../src/verdict/watched.ts'
 
 /** The verdict of a check that passes on all it saw, of which so many slices are incomplete. */
@@ -19,7 +20,7 @@ function verdictOf(slices: number, incomplete: number, begin = 0) {
     of: () => ({ state: 'running' }),
   } as unknown as Presence
   return checkVerdict(
-    { watched, alert, expected: null, strongest: null, lnE: null },
+    { watched, alert, expected: null, seen: () => NOTHING_SEEN },
     {
       ...{ T: begin + slices, presences: new Map([['s', presence]]) },
       ...{ inputFailure: null, remembers: false, startMsOf: () => 0 },

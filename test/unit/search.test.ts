@@ -85,6 +85,13 @@ describe('the search for drift', () => {
     assert.notEqual(search([rateOf(times(4, moved), { ...RATE, zRequired: times(4, z) })], 4, 0).drifting, null)
   })
 
+  it('takes nothing for drift whose buckets vary too much, though its scalars would do', () => {
+    const few = times(4, { control: 10, candidate: 40, buckets: 64 })
+    const z = search([rateOf(few)], 4, 0).strongest!.strength * 5
+    assert.equal(search([rateOf(few, { ...RATE, zRequired: times(4, z * 1.001) })], 4, 0).drifting, null)
+    assert.notEqual(search([rateOf(few, { ...RATE, zRequired: times(4, z * 0.999) })], 4, 0).drifting, null)
+  })
+
   it('finds a drift beside stronger evidence that is too small to be one', () => {
     const small = { ...RATE, key: 'small', effectMin: 1, zRequired: times(4, 1) }
     const comparison = rateOf(times(4, moved))
@@ -112,6 +119,9 @@ describe('the search for drift', () => {
     ]
     const { drifting } = search([{ ...same, questions: [first, second] }], 3, 0)
     assert.equal(drifting!.question.key, 'first')
+    const [little] = second.zRequired
+    const stronger = { ...second, zRequired: times(4, little! / 1.001) }
+    assert.equal(search([{ ...same, questions: [first, stronger] }], 3, 0).drifting!.question.key, 'second')
   })
 
   it('takes an omnibus for evidence only where both halves of the units agree', () => {

@@ -6,7 +6,7 @@ import type { Slice } from '../../src/slice/slice.ts'
 import { concludeWhole } from '../../src/verdict/conclusion.ts'
 import type { CheckContext } from '../../src/verdict/checks/context.ts'
 import { VolumeCheck } from '../../src/verdict/checks/volume-check.ts'
-import { search } from '../../src/verdict/search.ts'
+import { searchDrift, searchStrongest } from '../../src/verdict/search.ts'
 import { subjectOf } from '../../src/verdict/subject.ts'
 
 const CONTEXT = {
@@ -37,9 +37,9 @@ describe('records per planned share', () => {
 
   it('raise no alert from fewer than 200 in the window, however sure', () => {
     // The last slice alone; the first and its one record of each are outside.
-    const seen = (control: number) => search(checkOf(control, 1).comparisons, 3, 2)
-    assert.ok(seen(200).strongest!.strength > 1)
-    assert.equal(seen(200).drifting, null)
-    assert.notEqual(seen(201).drifting, null)
+    const drift = (control: number) => searchDrift(checkOf(control, 1).comparisons, 3, 2)
+    assert.ok(searchStrongest(checkOf(200, 1).comparisons, 3, 2)!.strength > 1)
+    assert.equal(drift(200), null)
+    assert.notEqual(drift(201), null)
   })
 })

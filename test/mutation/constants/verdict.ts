@@ -27,7 +27,8 @@ export const VERDICT: readonly Mutant[] = [
   ]),
   ...inFile('src/verdict/search.ts', 'unit/search', [
     ['strength < 1 ||', 'strength < 0.9 ||'],
-    ['Math.max(1, drifting', 'Math.max(2, drifting'],
+    ['strengthMin: 1', 'strengthMin: 2'],
+    ['1 + 1e-9', '1 + 1e-1'],
   ]),
   ...inFile('src/verdict/seeable.ts', 'unit/seeable', [
     ['Z_90 = 1.2815515655446004', 'Z_90 = 1.28'],
