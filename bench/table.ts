@@ -1,6 +1,6 @@
 import type { Row } from './row.ts'
 
-const HEADS = ['case', 'cost', 'per', 'ratio', 'goal', 'met', 'note']
+export const HEADS = ['case', 'cost', 'per', 'ratio', 'goal', 'met', 'note']
 
 /** Rows as aligned columns; columns that no row uses are left out. */
 export function tableText(rows: readonly Row[]): string {
@@ -11,7 +11,7 @@ export function tableText(rows: readonly Row[]): string {
   return `${text.join('\n')}\n`
 }
 
-function cellsOf({ name, ns, per = '', mb, ratio, goal = '', isMet, note = '' }: Row): string[] {
+export function cellsOf({ name, ns, per = '', mb, ratio, goal = '', isMet, note = '' }: Row): string[] {
   const cost =
     ns !== undefined ? timeText(ns) : mb !== undefined ? `${mb < 10 ? mb.toFixed(1) : Math.round(mb)} MB` : ''
   const met = isMet === undefined ? '' : isMet ? 'yes' : 'NO'
