@@ -113,17 +113,22 @@ export function isSettledByScalars(
   scores: readonly ArrayLike<number>[],
   required: number,
 ): boolean {
+  return zBound(term, plan, scores) < required * SETTLED_BELOW
+}
+
+/** z cannot be larger, whatever the buckets say. Without a floor (a ratio of sums) there is no bound: ∞. */
+export function zBound(term: Term, plan: ContrastPlan, scores: readonly ArrayLike<number>[]): number {
   const { bins } = term.shape
   switch (plan.kind) {
     case 'location':
     case 'spread': {
       const table = plan.kind === 'location' ? 0 : 1
-      return isBelow(Math.abs(scoreSum(term, scores[table]!)), term.floor[bins + table]!, required)
+      return boundOf(Math.abs(scoreSum(term, scores[table]!)), term.floor[bins + table]!)
     }
     case 'cell':
     case 'rate': {
       const bin = plan.kind === 'cell' ? plan.cell : 0
-      return isBelow(Math.abs(term.evenSums[bin]! + term.oddSums[bin]!), term.floor[bin]!, required)
+      return boundOf(Math.abs(term.evenSums[bin]! + term.oddSums[bin]!), term.floor[bin]!)
     }
     case 'omnibus': {
       const direction = term.floor
@@ -131,14 +136,13 @@ export function isSettledByScalars(
         .map((floor, bin) => (floor === 0 ? 0 : (term.evenSums[bin]! * term.w) / floor))
       let u = 0
       for (let bin = 0; bin < bins; bin += 1) u += direction[bin]! * term.oddSums[bin]!
-      return isBelow(u, omnibusFloor(term, direction), required)
+      return boundOf(u, omnibusFloor(term, direction))
     }
   }
 }
 
-/** Without a floor (a ratio of sums) no size is small enough to be settled. */
-function isBelow(u: number, floor: number, required: number): boolean {
-  return u < required * Math.sqrt(floor) * SETTLED_BELOW
+function boundOf(u: number, floor: number): number {
+  return floor > 0 ? u / Math.sqrt(floor) : Infinity
 }
 
 function scoreSum(term: Term, scores: ArrayLike<number>): number {

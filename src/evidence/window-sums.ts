@@ -98,16 +98,14 @@ export class WindowSums {
     const start = this.#T
     this.#T += 1
     this.#offered = null
+    for (const window of this.#windows) window.forget()
     this.#join({ start, sums: fresh })
     this.#retire()
   }
 
   /** The windows to look at now, in the order of the ladder. */
   offered(notBefore = 0): OfferedWindow[] {
-    this.#offered ??= offeredWindows(this.#T, this.#levels, this.begin).map((window, at) => {
-      const parts = this.#partsFrom(window.start)
-      return { ...window, sums: parts.length === 1 ? parts[0]! : this.#windowTerm(at).of(parts) }
-    })
+    this.#offered ??= this.#put()
     return notBefore <= this.begin ? this.#offered : this.#offered.filter(({ start }) => start >= notBefore)
   }
 
@@ -115,6 +113,16 @@ export class WindowSums {
   restartWhole(): void {
     this.#whole.clear()
     this.#wholeStart = this.#T
+  }
+
+  #put(): OfferedWindow[] {
+    let used = 0
+    return offeredWindows(this.#T, this.#levels, this.begin).map((window) => {
+      const parts = this.#partsFrom(window.start)
+      if (parts.length === 1) return { ...window, sums: parts[0]! }
+      const put = (this.#windows[used++] ??= new WindowTerm(this.#shape))
+      return { ...window, sums: put.of(parts) }
+    })
   }
 
   /** As a carry in binary: a right half goes with its left half into the next level. */
@@ -166,10 +174,6 @@ export class WindowSums {
     }
     return -1
   }
-
-  #windowTerm(at: number): WindowTerm {
-    return (this.#windows[at] ??= new WindowTerm(this.#shape))
-  }
 }
 
 /** Sums may be 0 and yet have moved: then their surplus has. */
@@ -187,6 +191,12 @@ class WindowTerm {
 
   constructor(shape: TermShape) {
     this.#term = new Term(shape, () => Term.sumOfBuckets(shape, this.#parts))
+  }
+
+  /** Buckets that somebody read are large, and not asked for again. */
+  forget(): void {
+    this.#parts = []
+    this.#term.becomeSum(this.#parts)
   }
 
   of(parts: readonly Term[]): Term {

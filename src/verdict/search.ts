@@ -1,4 +1,4 @@
-import { isSettledByScalars } from '../evidence/field-contrasts.ts'
+import { isSettledByScalars, zBound } from '../evidence/field-contrasts.ts'
 import { JUDGED_FROM_SLICE } from '../evidence/ladder.ts'
 import { dataAtHand } from '../evidence/minimum-data.ts'
 import type { Term } from '../evidence/term.ts'
@@ -27,6 +27,8 @@ export interface Sighting {
  * Puts every question to every window offered after slice T (statistics.md 7) and answers the strongest that drifts: enough
  * evidence AND a large enough effect AND minimum data. Ties go to the window offered earlier, then to the earlier question;
  * windows that differ only by slices without any of it are tied but for rounding.
+ *
+ * Buckets are the cost: a window is asked for them only when its scalars leave room to beat what was found.
  */
 export function searchDrift(
   comparisons: readonly Comparison[],
@@ -34,51 +36,60 @@ export function searchDrift(
   notBefore: number,
   isWanted: (question: Question) => boolean = () => true,
 ): Sighting | null {
-  return strongestOf(comparisons, T, notBefore, { strengthMin: 1, isWanted, isTaken: isDrift })
-}
-
-/** The strongest evidence at all, drift or not: for display. It reads buckets of every check, so it is only for who asks. */
-export function searchStrongest(comparisons: readonly Comparison[], T: number, notBefore: number): Sighting | null {
-  return strongestOf(comparisons, T, notBefore, { strengthMin: 0, isWanted: () => true, isTaken: () => true })
-}
-
-interface Wanted {
-  strengthMin: number
-  isWanted(question: Question): boolean
-  isTaken(sighting: Sighting, zRequired: number): boolean
-}
-
-/** Buckets are the cost: a window is asked for them only when its scalars leave room to beat what was found. */
-function strongestOf(
-  comparisons: readonly Comparison[],
-  T: number,
-  notBefore: number,
-  { strengthMin, isWanted, isTaken }: Wanted,
-): Sighting | null {
   let best: Sighting | null = null
-  if (T < JUDGED_FROM_SLICE) return best
+  for (const asked of askedAt(comparisons, T, notBefore)) {
+    const { term, question, comparison, zRequired } = asked
+    if (!isWanted(question)) continue
+    if (isSettledByScalars(term, question, comparison.scores, zRequired * Math.max(1, best?.strength ?? 0))) continue
+    const sighting = see(asked)
+    if (isStronger(sighting.strength, best) && isDrift(sighting, zRequired)) best = sighting
+  }
+  return best
+}
 
+/**
+ * The strongest evidence at all, drift or not: for display. Those that could be strongest are asked first, so that few have to
+ * be; ties go to whoever was asked first.
+ */
+export function searchStrongest(comparisons: readonly Comparison[], T: number, notBefore: number): Sighting | null {
+  const rest = [...askedAt(comparisons, T, notBefore)].map((asked) => {
+    const { term, question, comparison, zRequired } = asked
+    return { asked, strengthMax: zBound(term, question, comparison.scores) / zRequired }
+  })
+  rest.sort((one, other) => (one.strengthMax === other.strengthMax ? 0 : other.strengthMax - one.strengthMax))
+  let best: Sighting | null = null
+  for (const { asked, strengthMax } of rest) {
+    if (strengthMax <= (best?.strength ?? 0)) break
+    const sighting = see(asked)
+    if (isStronger(sighting.strength, best)) best = sighting
+  }
+  return best
+}
+
+/** A question to a window that may have an answer. */
+interface Asked extends Pick<Sighting, 'comparison' | 'question' | 'cls' | 'start' | 'end' | 'term'> {
+  zRequired: number
+}
+
+function* askedAt(comparisons: readonly Comparison[], T: number, notBefore: number): Generator<Asked> {
+  if (T < JUDGED_FROM_SLICE) return
   for (const comparison of comparisons) {
     // Most fields are never missing and never out of range.
     if (!comparison.sums.hasCounts) continue
     for (const { cls, start, end, sums: term } of comparison.sums.offered(notBefore)) {
       if (term.w <= 0) continue
       for (const question of comparison.questions) {
-        if (!isWanted(question) || isEmpty(term, question, comparison)) continue
-        const zRequired = question.zRequired[cls]!
-        const strengthToBeat = Math.max(strengthMin, best?.strength ?? 0)
-        if (isSettledByScalars(term, question, comparison.scores, zRequired * strengthToBeat)) continue
-
-        const reading = read(term, question, comparison)
-        const strength = strengthOf(reading, question, zRequired)
-        if (!isStronger(strength, best)) continue
-        const evidence = { nats: natsOf(reading.z), thresholdNats: natsOf(zRequired) }
-        const sighting = { comparison, question, reading, cls, start, end, term, strength, evidence }
-        if (isTaken(sighting, zRequired)) best = sighting
+        if (isEmpty(term, question, comparison)) continue
+        yield { comparison, question, cls, start, end, term, zRequired: question.zRequired[cls]! }
       }
     }
   }
-  return best
+}
+
+function see({ zRequired, ...asked }: Asked): Sighting {
+  const reading = read(asked.term, asked.question, asked.comparison)
+  const evidence = { nats: natsOf(reading.z), thresholdNats: natsOf(zRequired) }
+  return { ...asked, reading, strength: strengthOf(reading, asked.question, zRequired), evidence }
 }
 
 function isStronger(strength: number, best: Sighting | null): boolean {

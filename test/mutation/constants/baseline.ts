@@ -32,6 +32,10 @@ export const BASELINE: readonly Mutant[] = [
     ['(day / 7)', '(day / 8)'],
     [') * 7)', ') * 8)'],
   ]),
+  ...inFile('src/verdict/checks/baseline-blocks.ts', 'unit/baseline-blocks', [
+    ['LEVEL_MIN = 3', 'LEVEL_MIN = 2'],
+    ['LEVEL_MIN = 3', 'LEVEL_MIN = 4'],
+  ]),
   ...inFile('src/verdict/checks/baseline-budget.ts', 'unit/baseline-questions', [['COHORTS = 2', 'COHORTS = 1']]),
   ...inFile('src/verdict/checks/baseline-questions.ts', 'unit/baseline-questions', [
     ['CELLS_WEIGHT = 0.8', 'CELLS_WEIGHT = 0.7'],

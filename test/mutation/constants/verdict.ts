@@ -27,7 +27,7 @@ export const VERDICT: readonly Mutant[] = [
   ]),
   ...inFile('src/verdict/search.ts', 'unit/search', [
     ['strength < 1 ||', 'strength < 0.9 ||'],
-    ['strengthMin: 1', 'strengthMin: 2'],
+    ['Math.max(1, best', 'Math.max(2, best'],
     ['1 + 1e-9', '1 + 1e-1'],
   ]),
   ...inFile('src/verdict/seeable.ts', 'unit/seeable', [
