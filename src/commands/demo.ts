@@ -41,8 +41,11 @@ export async function demo(args: string[], io: Io): Promise<number> {
   try {
     screen.begin(config, slicesPerSecond)
     const alerts = await log.tail(`${config.topics.prefix}.alerts`, new Map(), async (records) => {
-      for (const record of records) screen.alert(record)
-      if (values.once && screen.firingCount > 0) asked.abort()
+      for (const record of records) {
+        if (asked.signal.aborted) return // `--once` ends after the first alert, however many came with it
+        screen.alert(record)
+        if (values.once && screen.firingCount > 0) asked.abort()
+      }
     })
     await Promise.race([play(service, log, config, screen, slicesPerSecond, asked.signal), service.failed])
     await alerts.stop()

@@ -7,13 +7,13 @@ import { evenkeel, Program } from '../support/program.ts'
 import type { Ended } from '../support/program.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-describe('demo --once', { timeout: 240_000 }, () => {
+describe('demo --once', { timeout: 900_000 }, () => {
   const cwd = temporaryFolder()
   let ended: Ended
   let lines: string[]
 
   before(async () => {
-    ended = await evenkeel(['demo', '--once', '--port', '0'], { cwd, timeoutMs: 200_000 })
+    ended = await evenkeel(['demo', '--once', '--port', '0'], { cwd, timeoutMs: 600_000 })
     lines = ended.stdout.split('\n')
   })
 
@@ -37,7 +37,7 @@ describe('demo --once', { timeout: 240_000 }, () => {
   })
 })
 
-describe('demo', { timeout: 120_000 }, () => {
+describe('demo', { timeout: 600_000 }, () => {
   it('takes a free port where the wanted one is taken, answers there, and ends with Ctrl-C', async () => {
     const squatter = createServer().listen(0, '127.0.0.1')
     await once(squatter, 'listening')

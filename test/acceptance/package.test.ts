@@ -15,7 +15,7 @@ const root = path.join(import.meta.dirname, '../..')
 /** npm and what it starts run under this Node, whatever the machine has. */
 const env = { ...process.env, PATH: [path.dirname(process.execPath), path.join(root, 'node_modules/.bin'), process.env['PATH']].join(path.delimiter) } // prettier-ignore
 
-describe('what npm pack makes', { timeout: 300_000 }, () => {
+describe('what npm pack makes', { timeout: 1_800_000 }, () => {
   const folder = temporaryFolder()
   const tree = path.join(folder, 'tree')
   const home = path.join(folder, 'empty')
@@ -77,7 +77,7 @@ describe('what npm pack makes', { timeout: 300_000 }, () => {
   })
 
   it('runs the demo to its alert, in an empty folder, without any install script', async () => {
-    const ended = await evenkeel(['demo', '--once', '--port', '0'], { main, cwd: home, timeoutMs: 200_000 })
+    const ended = await evenkeel(['demo', '--once', '--port', '0'], { main, cwd: home, timeoutMs: 600_000 })
     assert.equal(ended.code, 0, ended.stderr)
     assert.match(ended.stdout, /FIRING (warning|critical) {2}missing user_feature_2/)
     assert.ok(!existsSync(path.join(home, 'state')), 'the demo leaves nothing behind')

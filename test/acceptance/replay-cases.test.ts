@@ -21,7 +21,7 @@ const FOUND: Record<string, RegExp> = {
   'obd-srm': /^impressions\/sample-ratio@plan$/,
 }
 
-describe('replay of seven days of events', { timeout: 600_000 }, () => {
+describe('replay of seven days of events', { timeout: 1_800_000 }, () => {
   const folder = temporaryFolder()
   const done = new Map<string, Replayed>()
   const the = (title: string): Replayed => done.get(title)!

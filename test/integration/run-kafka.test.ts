@@ -29,7 +29,7 @@ const skip = broker === null || registry === null
  * A case with a fault, as Avro on a real topic, against a replay of the same events from a file. One installation
  * (`killed`) lives through kills while the events come; another (`quiet`) reads them afterwards, undisturbed.
  */
-describe('run over real Kafka and a real registry', { skip, timeout: 600_000 }, () => {
+describe('run over real Kafka and a real registry', { skip, timeout: 2_400_000 }, () => {
   const folder = temporaryFolder()
   const parts = { bootstrap: broker?.bootstrap ?? '', registryUrl: registry?.url ?? '' }
   const events = caseCut('obd-null')
@@ -179,12 +179,7 @@ describe('run over real Kafka and a real registry', { skip, timeout: 600_000 }, 
     })
 
     it('stops within five seconds of SIGTERM, exit 0', async () => {
-      const askedMs = performance.now()
-      service.kill('SIGTERM')
-      const { code } = await service.ended
-      const tookMs = performance.now() - askedMs
-      assert.equal(code, 0, service.stderr)
-      assert.ok(tookMs < 5_000, `${tookMs} ms`)
+      await service.stopsInTime()
     })
 
     it('after a restart tells nothing twice, and goes on where it was', async () => {

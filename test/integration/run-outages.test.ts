@@ -41,7 +41,7 @@ const OUTAGE_MS = 15_000
 
 const [broker, registry] = await Promise.all([realBroker({ config: BOUNCING }), realRegistry()])
 
-describe('run while others are down', { skip: broker === null || registry === null, timeout: 300_000 }, () => {
+describe('run while others are down', { skip: broker === null || registry === null, timeout: 2_400_000 }, () => {
   const folder = temporaryFolder()
   const config = path.join(folder, 'evenkeel.yaml')
   const events = shopEvents({ hours: 2, perMinute: 30 })
@@ -122,10 +122,7 @@ describe('run while others are down', { skip: broker === null || registry === nu
     })
 
     it('stops within five seconds of SIGTERM, exit 0', async () => {
-      const askedMs = performance.now()
-      running.kill('SIGTERM')
-      assert.equal((await running.ended).code, 0)
-      assert.ok(performance.now() - askedMs < 5_000)
+      await running.stopsInTime()
     })
 
     const untilRead = (): Promise<Metrics> =>
@@ -144,10 +141,7 @@ describe('run while others are down', { skip: broker === null || registry === nu
     it('SIGTERM ends the waiting: exit 0 within five seconds', async () => {
       const waiting = await startRun(config)
       await waiting.says(/EVENKEEL_LOG_UNREACHABLE/)
-      const askedMs = performance.now()
-      waiting.kill('SIGTERM')
-      assert.equal((await waiting.ended).code, 0, waiting.stderr)
-      assert.ok(performance.now() - askedMs < 5_000)
+      await waiting.stopsInTime()
     })
 
     it('is alive and not ready, names the broker, and is ready when the broker comes', async () => {
@@ -174,7 +168,8 @@ describe('run while others are down', { skip: broker === null || registry === nu
       await eventually(async () => (await fetch(`${running.url}/readyz`)).status, (status) => status === 200, 'ready') // prettier-ignore
       await broker!.local!.kill()
       await sleep(OUTAGE_MS)
-      assert.equal((await fetch(`${running.url}/livez`)).status, 200)
+      const alive = await fetch(`${running.url}/livez`).catch(() => assert.fail(`it ended:\n${running.stderr}`))
+      assert.equal(alive.status, 200)
       await broker!.local!.restart()
 
       const later = events.map((event) => ({ ...event, id: `later-${event.id}`, ts: event.ts + 2 * HOUR_MS }))
@@ -199,12 +194,7 @@ describe('run while others are down', { skip: broker === null || registry === nu
       await eventually(async () => (await fetch(`${running.url}/readyz`)).status, (status) => status === 200, 'ready') // prettier-ignore
       await broker!.local!.kill()
       await sleep(2_000)
-      const askedMs = performance.now()
-      running.kill('SIGTERM')
-      const { code, stderr } = await running.ended
-      const tookMs = performance.now() - askedMs
-      assert.equal(code, 0, stderr)
-      assert.ok(tookMs < 5_000, `${tookMs} ms\n${stderr}`)
+      await running.stopsInTime()
     })
   })
 })

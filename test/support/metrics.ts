@@ -40,7 +40,7 @@ export async function eventually<T>(
   ask: () => Promise<T>,
   isIt: (answer: T) => boolean,
   what: string,
-  timeoutMs = 120_000,
+  timeoutMs = 300_000,
 ): Promise<T> {
   let last: unknown
   for (const endMs = performance.now() + timeoutMs; performance.now() < endMs; await sleep(100)) {

@@ -17,10 +17,10 @@ export async function replayed(
   args: readonly string[],
   folder: string,
   name: string,
-  options: Pick<StartOptions, 'main'> = {},
+  options: Pick<StartOptions, 'main' | 'uid'> = {},
 ): Promise<Replayed> {
   const json = path.join(folder, `${name}.report.json`)
-  const ended = await evenkeel([...args, '--json', json], { ...options, timeoutMs: 300_000 })
+  const ended = await evenkeel([...args, '--json', json], { ...options, timeoutMs: 600_000 })
   if (ended.code === null || ended.code > 3) throw new Error(`exit ${ended.code}: ${ended.stderr}`)
   const text = readFileSync(json, 'utf8')
   const report = checkedReport(text)

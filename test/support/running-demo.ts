@@ -31,7 +31,7 @@ export async function startDemo(slices: number): Promise<RunningDemo> {
   const { assembler, judge } = service.groups[0]!
   // The last slice stays open: no later event closes it.
   const isThrough = () => assembler.nextNumber === slices && alerts.length >= judge.alerts().length
-  for (const endMs = performance.now() + 30_000; !isThrough(); await sleep(20)) {
+  for (const endMs = performance.now() + 180_000; !isThrough(); await sleep(20)) {
     if (performance.now() > endMs) throw new Error(`${name} came to slice ${assembler.nextNumber - 1} of ${slices - 1}`)
   }
   await untilSeen(service.url)
@@ -49,7 +49,7 @@ export async function startDemo(slices: number): Promise<RunningDemo> {
 /** The view has a reader of its own and may be a little behind. */
 async function untilSeen(url: string): Promise<void> {
   const path = '/api/v1/compare?stream=impressions&field=click_rate'
-  for (const endMs = performance.now() + 10_000; ; await sleep(20)) {
+  for (const endMs = performance.now() + 180_000; ; await sleep(20)) {
     const streams = (await (await fetch(`${url}/api/v1/streams`)).json()) as { streams: { toMs: number }[] }
     const compared = (await (await fetch(`${url}${path}`)).json()) as { toMs?: number }
     if (compared.toMs === streams.streams[0]!.toMs) return

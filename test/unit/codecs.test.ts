@@ -43,9 +43,9 @@ for (const { number, name, compress } of codecs) {
     it('refuses a bomb without unpacking it, and takes exactly as much as is allowed', () => {
       assert.equal(decompress(number, compress(Buffer.alloc(MAX)), MAX).length, MAX)
       const bomb = compress(Buffer.alloc(64 << 20))
-      const startMs = performance.now()
+      const before = process.memoryUsage().arrayBuffers
       assert.throws(() => decompress(number, bomb, MAX), CompressedDataError)
-      assert.ok(performance.now() - startMs < 1_000)
+      assert.ok(process.memoryUsage().arrayBuffers - before < 16 << 20)
     })
 
     it('throws nothing but CompressedDataError for damaged bytes, and never more than allowed', () => {

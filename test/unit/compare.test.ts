@@ -160,7 +160,7 @@ describe('two cohorts side by side', () => {
     const range = await compared(scope, { field: 'price', fromMs: HOUR - 1, toMs: 3 * HOUR + MINUTES_5 })
     assert.deepEqual([range.fromMs, range.toMs, range.slices], [HOUR, 3 * HOUR + MINUTES_5, 3])
     const query = queryOf({ field: 'price', fromMs: 100 * HOUR })
-    const nothing = await compareCohorts(scope, query, AbortSignal.timeout(9000))
+    const nothing = await compareCohorts(scope, query, new AbortController().signal)
     assert.deepEqual(nothing, { kind: 'nothing-in-range', keptFromMs: 0, keptToMs: 29 * HOUR + MINUTES_5 })
   })
 
@@ -294,7 +294,7 @@ function queryOf(query: Partial<CompareQuery> & { field: string }): CompareQuery
 }
 
 async function compared(scope: CompareScope, query: Partial<CompareQuery> & { field: string }): Promise<Comparison> {
-  const answer = await compareCohorts(scope, queryOf(query), AbortSignal.timeout(9000))
+  const answer = await compareCohorts(scope, queryOf(query), new AbortController().signal)
   assert.ok(answer.kind === 'compared')
   return answer.comparison
 }

@@ -171,6 +171,7 @@ describe('a directory of logs', () => {
       await (await FileLog.open(directory)).close()
     }
     await writeFile(join(directory, 'lock'), '{"pid":')
+    await utimes(join(directory, 'lock'), new Date(), new Date(Date.now() + 60_000)) // however long we need from here
     await assert.rejects(FileLog.open(directory), { code: 'EVENKEEL_STATE_IO' }, 'somebody may be writing it')
     await utimes(join(directory, 'lock'), new Date(), new Date(Date.now() - 3_000))
     await (await FileLog.open(directory)).close()
@@ -183,6 +184,7 @@ describe('a directory of logs', () => {
     await writeFile(lock, JSON.stringify({ pid: process.ppid, host: hostname(), token: 'theirs' }))
     await assert.rejects(FileLog.open(directory), { code: 'EVENKEEL_STATE_IO' })
     await writeFile(lock, JSON.stringify({ pid: 1, host: 'elsewhere', token: 'theirs' }))
+    await utimes(lock, new Date(), new Date(Date.now() + 60_000)) // as above
     await assert.rejects(FileLog.open(directory), /in use by process 1 on elsewhere/)
     await utimes(lock, new Date(), new Date(Date.now() - 60_000))
     await (await FileLog.open(directory)).close()
