@@ -29,6 +29,7 @@ export class LocalMember implements GroupConsumer {
   #turn = 0
   #running: Promise<void> = Promise.resolve()
   #state: 'running' | 'stopping' | 'stopped' = 'running'
+  readonly #leaving = new AbortController()
   #loop: Promise<void> | null = null
   #stopped: Promise<void> | null = null
 
@@ -78,7 +79,9 @@ export class LocalMember implements GroupConsumer {
         break
       } catch (error) {
         if (!(error instanceof MonitorError && error.retriable)) return this.#break(error)
-        await sleep(backoffMs(attempt, 200, 10_000))
+        const pauseMs = backoffMs(attempt, 200, 10_000)
+        // A member that leaves must not keep the others, who begin together with it.
+        await sleep(pauseMs, undefined, { signal: this.#leaving.signal }).catch(() => undefined)
       }
     }
     this.#loop ??= this.#run()
@@ -185,6 +188,7 @@ export class LocalMember implements GroupConsumer {
 
   async #stop(): Promise<void> {
     if (this.#state === 'running') this.#state = 'stopping'
+    this.#leaving.abort()
     this.#store.changed.notify()
     await this.#running
     this.#state = 'stopped'

@@ -15,7 +15,7 @@ export class LocalTail implements Tail {
   readonly #positions: Map<number, number>
   readonly #reached = Promise.withResolvers<void>()
   readonly #loop: Promise<void>
-  #stopped = false
+  readonly #stopping = new AbortController()
   #failures = 0
 
   constructor(
@@ -45,7 +45,7 @@ export class LocalTail implements Tail {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#stopping.abort()
     this.#store.changed.notify()
     await this.#loop
     this.#reached.reject(tailStopped(this.#topic))
@@ -53,14 +53,14 @@ export class LocalTail implements Tail {
 
   async #run(): Promise<void> {
     await Promise.resolve() // nothing is delivered before the caller has the Tail in hand
-    while (!this.#stopped) {
+    while (!this.#isStopped) {
       const changed = this.#store.changed.next
       let hasDelivered = false
       for (const [partition, store] of (this.#store.partitions(this.#topic) ?? []).entries()) {
         const known = this.#positions.get(partition) ?? store.low
         if (known > store.high) throw recreated(this.#topic, partition, known, store.high)
         const position = Math.max(known, store.low)
-        if (position === store.high || this.#stopped) continue
+        if (position === store.high || this.#isStopped) continue
         const { records, end } = await store.read(position, this.#limit)
         hasDelivered = true
         if (records.length > 0 && !(await this.#deliver(records))) continue
@@ -79,9 +79,14 @@ export class LocalTail implements Tail {
       return true
     } catch (error) {
       if (!(error instanceof MonitorError && error.retriable)) throw error
-      await sleep(backoffMs(this.#failures++, 100, 30_000))
+      const pauseMs = backoffMs(this.#failures++, 100, 30_000)
+      await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined) // stopped: no pause more
       return false
     }
+  }
+
+  get #isStopped(): boolean {
+    return this.#stopping.signal.aborted
   }
 
   /** By position, never by "saw the last record": compaction or a control marker may have taken its place. */
