@@ -29,6 +29,7 @@ export class KafkaAdmin {
   readonly #kafka: Kafka
   #admin: Promise<Admin> | null = null
   #turn: Promise<unknown> = Promise.resolve()
+  #closed = false
 
   constructor(kafka: Kafka) {
     this.#kafka = kafka
@@ -77,7 +78,7 @@ export class KafkaAdmin {
       const topics = [{ topic, numPartitions: partitions, replicationFactor, configEntries }]
       const isNew = await admin.createTopics({ topics, waitForLeaders: false, timeout: 10_000 })
       if (!isNew) return
-      for (const endMs = Date.now() + LEADERS_WITHIN_MS; Date.now() < endMs; await sleep(50)) {
+      for (const endMs = performance.now() + LEADERS_WITHIN_MS; performance.now() < endMs; await sleep(50)) {
         const leaders = await partitionsOf(admin, topic).catch(() => null)
         if (leaders?.length === partitions && leaders.every((leader) => leader >= 0)) return
       }
@@ -85,7 +86,13 @@ export class KafkaAdmin {
     })
   }
 
+  /** For good: a question that is being asked again finds no client any more. */
   async close(): Promise<void> {
+    this.#closed = true
+    await this.#discard()
+  }
+
+  async #discard(): Promise<void> {
     const admin = this.#admin
     this.#admin = null
     await admin?.then(
@@ -108,11 +115,12 @@ export class KafkaAdmin {
 
   async #askNow<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt++) {
+      if (this.#closed) throw new MonitorError('EVENKEEL_LOG_FAILED', `${doing}: the log is closed`)
       try {
         this.#admin ??= this.#connect()
         return await question(await this.#admin)
       } catch (error) {
-        void this.close().catch(() => undefined) // thrown away: how it ends does not matter
+        void this.#discard().catch(() => undefined) // thrown away: how it ends does not matter
         if (attempt >= ASK_TRIES || !PASSING.has(errorType(error) ?? '')) throw kafkaError(error, doing)
         await sleep(backoffMs(attempt, 50, 2_000))
       }

@@ -22,6 +22,7 @@ const copy = new PrivateCopy(require.resolve, {
   'kafkajs/src/producer/groupMessagesPerPartition.js': groupByPartition,
 })
 patchRequestQueue()
+patchCluster()
 patchConsumerGroup()
 patchRunner()
 export const { AssignerProtocol, Kafka, logLevel } = copy.require('kafkajs') as typeof KafkaJs
@@ -102,6 +103,25 @@ function patchRequestQueue(): void {
       },
       Math.max(10, this.throttledUntil - Date.now()),
     )
+  }
+}
+
+/**
+ * Defect 10: a broker that dies between our connection to it and the question for a group's coordinator leaves nobody to
+ * answer, and the original calls that final: a consumer that joins at that moment never joins again. It is what an outage
+ * always is, an absent broker, and passes with it.
+ */
+function patchCluster(): void {
+  const { prototype } = copy.require('kafkajs/src/cluster/index.js') as { prototype: Record<string, unknown> }
+  const { KafkaJSBrokerNotFound } = copy.require('kafkajs/src/errors.js') as Record<string, new (what: string) => Error>
+  const original = prototype['findGroupCoordinatorMetadata'] as (this: unknown, question: object) => Promise<object>
+  prototype['findGroupCoordinatorMetadata'] = async function (question: object): Promise<object> {
+    try {
+      return await original.call(this, question)
+    } catch (error) {
+      const { name, message } = error as Error
+      throw name === 'KafkaJSGroupCoordinatorNotFound' ? new KafkaJSBrokerNotFound!(message) : error
+    }
   }
 }
 

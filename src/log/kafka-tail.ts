@@ -50,6 +50,10 @@ export class KafkaTail implements Tail, GroupHandler {
       topics: [topic],
       handler: tail,
       hasCommits: false,
+      onFailure: (error) => {
+        tail.#reached.reject(error) // it will never be caught up
+        setup.onFailure(error)
+      },
     })
     return tail
   }

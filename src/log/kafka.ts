@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs'
 import type { KafkaConfig } from '../config/shape.ts'
+import { MonitorError } from '../errors.ts'
 import { missing, KafkaAdmin } from './kafka-admin.ts'
 import { KafkaAppender } from './kafka-append.ts'
 import { kafkaClient } from './kafka-client.ts'
@@ -25,6 +26,7 @@ export class KafkaLog implements Log {
   readonly #appender: KafkaAppender
   readonly #topicsSeen = new Set<string>()
   readonly #readers = new Set<{ stop(): Promise<void> }>()
+  #closed = false
 
   /** Connects to nothing: see `connect`. */
   constructor(config: KafkaConfig, options: KafkaOptions = {}) {
@@ -76,8 +78,7 @@ export class KafkaLog implements Log {
   async consume(group: string, topics: readonly string[], handler: GroupHandler): Promise<GroupConsumer> {
     for (const topic of topics) if (!(await this.#admin.exists(topic))) throw missing(topic)
     const consumer = await KafkaGroup.start({ ...this.#setup(group), topics, handler, hasCommits: true })
-    this.#readers.add(consumer)
-    return consumer
+    return this.#keep(consumer)
   }
 
   async tail(
@@ -86,14 +87,22 @@ export class KafkaLog implements Log {
     onRecords: (records: readonly LogRecord[]) => Promise<void>,
   ): Promise<Tail> {
     const tail = await KafkaTail.start(this.#setup(this.#config.clientId), topic, from, onRecords)
-    this.#readers.add(tail)
-    return tail
+    return this.#keep(tail)
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all([...this.#readers].map((reader) => reader.stop()))
     const closing = Promise.all([this.#appender.close(), this.#admin.close()])
     await withinMs(closing, CLOSE_WITHIN_MS, 'closing').catch(() => undefined) // the process is about to end anyway
+  }
+
+  /** One that was still joining when the log was closed would read on for ever. */
+  async #keep<Reader extends { stop(): Promise<void> }>(reader: Reader): Promise<Reader> {
+    this.#readers.add(reader)
+    if (!this.#closed) return reader
+    await reader.stop()
+    throw new MonitorError('EVENKEEL_LOG_FAILED', 'the log is closed')
   }
 
   #setup(group: string) {

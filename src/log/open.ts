@@ -34,7 +34,7 @@ export async function openLog(config: Pick<Config, 'kafka' | 'log'>, options: Op
   const retries = options.retries ?? Infinity
   for (let attempt = 0; ; attempt++) {
     try {
-      await log.connect()
+      await unlessAborted(log.connect(), options.signal)
       return log
     } catch (error) {
       if (!(error instanceof MonitorError && error.retriable) || attempt >= retries) throw error
@@ -42,5 +42,21 @@ export async function openLog(config: Pick<Config, 'kafka' | 'log'>, options: Op
       options.onRetry?.(error, waitMs)
       await sleep(waitMs, undefined, options.signal === undefined ? {} : { signal: options.signal })
     }
+  }
+}
+
+/** An address that swallows everything keeps one attempt for ten seconds; who gives up does not wait for it. */
+async function unlessAborted(attempt: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return attempt
+  const ended = new AbortController() // takes the listener off again
+  const aborted = new Promise<never>((_, reject) => {
+    const giveUp = (): void => reject(signal.reason as Error)
+    if (signal.aborted) giveUp()
+    else signal.addEventListener('abort', giveUp, { signal: ended.signal })
+  })
+  try {
+    await Promise.race([attempt, aborted])
+  } finally {
+    ended.abort()
   }
 }

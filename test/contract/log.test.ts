@@ -599,6 +599,15 @@ for (const { name, make, hasWorld } of makers) {
       },
     )
 
+    check('a tail that breaks before it has caught up never will, and says so', async () => {
+      const topic = await topicOf(1)
+      const own = await another()
+      await own.append(topic, numbered(1))
+      const tail = await own.tail(topic, new Map(), () => Promise.reject(new TypeError('broken')))
+      await assert.rejects(tail.caughtUp, TypeError)
+      await assert.rejects(own.failed, TypeError)
+    })
+
     check('a tail of an empty topic is caught up at once; one beyond the end is refused', async () => {
       const topic = await topicOf(2)
       const tail = await log.tail(topic, new Map(), async () => undefined)

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MonitorError } from '../../src/errors.ts'
+import { KafkaAdmin } from '../../src/log/kafka-admin.ts'
+import { kafkaClient } from '../../src/log/kafka-client.ts'
 import { KafkaLog } from '../../src/log/kafka.ts'
 import { openLog } from '../../src/log/open.ts'
 import { eventually, numbered, Recorder } from '../contract/log-recorder.ts'
@@ -116,6 +118,18 @@ describe('a Kafka that breaks', { timeout: 900_000 }, () => {
     assert.ok(high === 2 || high === 3, 'the one that failed may have been written; the one that succeeded was')
   })
 
+  check('10: a group cannot be asked for where the broker has just died, and that passes', async (setup) => {
+    const topic = await setup.topic()
+    const config = { brokers: [setup.broker.bootstrap], clientId: 'asking', ssl: false, sasl: null }
+    const admin = new KafkaAdmin(kafkaClient(config, {}, 1))
+    assert.ok((await admin.commits('nobody', [topic])).size === 0) // connected
+    await setup.broker.local!.kill()
+    await assert.rejects(admin.commits('nobody', [topic]), { code: 'EVENKEEL_LOG_UNREACHABLE', retriable: true })
+    await setup.broker.local!.restart()
+    await admin.close()
+    await assert.rejects(admin.commits('nobody', [topic]), /the log is closed/)
+  })
+
   check('a wrong password is not tried again; the right one is let in', async (setup) => {
     const sasl = { mechanism: 'plain', username: 'eve', password: 'wrong' } as const
     const config = { brokers: [`127.0.0.1:${setup.broker.local!.sparePort}`], clientId: 'sasl', ssl: false, sasl }
@@ -159,6 +173,21 @@ describe('a Kafka that is not there', { timeout: 240_000 }, () => {
       { onRetry: () => giveUp.abort(), signal: giveUp.signal },
     )
     await assert.rejects(opening, { name: 'AbortError' })
+  })
+
+  it('and is given up in the middle of an attempt, too', async () => {
+    const { createServer } = await import('node:net')
+    const asked = Promise.withResolvers<void>()
+    const silent = createServer(() => asked.resolve())
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as { port: number }
+    const giveUp = new AbortController()
+    const onRetry = () => assert.fail('the attempt was waited for')
+    const opening = openLog({ log: null, kafka: configFor(port) }, { onRetry, signal: giveUp.signal })
+    await asked.promise
+    giveUp.abort()
+    await assert.rejects(opening, { name: 'AbortError' })
+    silent.close()
   })
 
   it('bounds one attempt at an address that swallows everything', async () => {
