@@ -12,7 +12,8 @@ import type { Follower, GroupState } from './follower.ts'
  */
 export class AlertPublisher {
   private readonly options: AlertPublisherOptions
-  private running: Promise<void> | null = null
+  private running: Promise<void> = Promise.resolve()
+  private isRunning = false
   private isAsked = false
   private isStopped = false
   private timer: NodeJS.Timeout | null = null
@@ -24,29 +25,32 @@ export class AlertPublisher {
   /** Something may be due. Returns at once; calls while it runs are answered by one more round. */
   kick(): void {
     this.isAsked = true
-    if (this.running !== null || this.isStopped) return
-    this.running = this.run().finally(() => (this.running = null))
+    if (this.isRunning || this.isStopped) return
+    this.running = this.run()
   }
 
   /** Sends what is due by now, and then nothing more. */
   async stop(): Promise<void> {
-    if (this.timer !== null) clearTimeout(this.timer)
     await this.running
     this.isStopped = true
+    if (this.timer !== null) clearTimeout(this.timer)
   }
 
   private async run(): Promise<void> {
-    while (this.isAsked && !this.isStopped) {
-      this.isAsked = false
-      try {
+    this.isRunning = true
+    try {
+      while (this.isAsked && !this.isStopped) {
+        this.isAsked = false
         await this.sendDue()
-      } catch (error) {
-        if (!(error instanceof MonitorError)) throw error
-        this.options.telemetry.alertsPublished('failed')
-        this.options.logger.error(error)
-        this.timer = setTimeout(() => this.kick(), RETRY_MS)
-        return
       }
+    } catch (error) {
+      if (!(error instanceof MonitorError)) throw error
+      this.options.telemetry.alertsPublished('failed')
+      this.options.logger.error(error)
+      this.timer = setTimeout(() => this.kick(), RETRY_MS)
+    } finally {
+      // In the same turn as the last look: who kicks between the two would be answered by nobody.
+      this.isRunning = false
     }
   }
 
