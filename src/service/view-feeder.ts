@@ -30,6 +30,7 @@ export class ViewFeeder {
     }
     this.chunks = new ChunkAssembler()
     this.tail = await log.tail(slicesTopic, from, (records) => this.take(records))
+    if (this.isStopped) await this.tail.stop()
   }
 
   async stop(): Promise<void> {
@@ -40,7 +41,8 @@ export class ViewFeeder {
 
   private async take(records: readonly LogRecord[]): Promise<void> {
     const { view } = this.options
-    if (view.isBehind) return
+    // Also when a question found the damage: then nothing was refused to us yet.
+    if (view.isBehind) return this.resumeLater()
     const found = new Map<number, { next: number; slices: NewSlice[] }>()
     for (const record of records) {
       const entry = found.get(record.partition) ?? { next: 0, slices: [] }
@@ -65,10 +67,12 @@ export class ViewFeeder {
   private async resume(): Promise<void> {
     this.timer = null
     if (this.isStopped) return
-    const places = this.options.view.resume()
-    if (places === null) return this.resumeLater()
     try {
+      // First: what it still brings would move the view's place past that which it has missed.
       await this.tail?.stop()
+      if (this.isStopped) return
+      const places = this.options.view.resume()
+      if (places === null) return this.resumeLater()
       await this.start(places)
     } catch (error) {
       this.options.logger.error(error)
