@@ -149,6 +149,7 @@ async function observe(kafkaLog: KafkaLog, config: Config, group: string): Promi
       quarantineTopic: topics.quarantine,
       reporter: 'bench',
       now: Date.now,
+      elapsed: () => performance.now(),
       onParked: (stream, reason) => console.error(`${stream}: ${reason}`),
     },
   })

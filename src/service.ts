@@ -46,6 +46,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
   const groups = createGroups(config, config.baseline === null ? null : loadBaseline(config.baseline, config))
   const broken = Promise.withResolvers<never>()
   broken.promise.catch(() => undefined) // whoever runs the service awaits it; until then it must not end the process
+  /** A start may wait for long, say for a long history; not longer than anybody wants it, and not for a log that broke. */
+  const unlessOver = <T>(work: Promise<T>): Promise<T> => Promise.race([work, broken.promise, steps.begun])
   telemetry.watch(config.streams)
   try {
     const parts: Parts = { view: null, observe: null, assemble: null }
@@ -71,9 +73,9 @@ export async function startService(config: Config, options: ServiceOptions = {})
     conditions.met('log')
 
     const topics = ownTopics(config)
-    await ensureTopics(log, config, { logger, create: options.createTopics !== false })
+    await unlessOver(ensureTopics(log, config, { logger, create: options.createTopics !== false }))
     if (config.log !== null && options.log === undefined) await ensureEventTopics(log, config)
-    if (config.roles.includes('observe')) await waitForEventTopics(log, config, waiting)
+    if (config.roles.includes('observe')) await unlessOver(waitForEventTopics(log, config, waiting))
     conditions.met('topics')
 
     const schemas = openRegistry(usesSchemas(config) ? config.registry : null, {
@@ -92,7 +94,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     steps.add('view', () => view.close())
     const feeder = new ViewFeeder({ log, slicesTopic: topics.slices, view, logger })
     steps.add('view feeder', () => feeder.stop())
-    await feeder.start()
+    await unlessOver(feeder.start())
 
     const follower = new Follower({ log, topics, groups, logger, telemetry, onJudged: () => publisher.kick() })
     const publisher: AlertPublisher = new AlertPublisher({
@@ -106,7 +108,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       telemetry,
     })
     steps.add('follower', () => follower.stop())
-    await follower.start()
+    await unlessOver(follower.start())
     conditions.met('history')
 
     if (config.roles.includes('assemble')) {
@@ -114,7 +116,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       const assemble = (parts.assemble = new AssembleRunner({ log, groups, follower, topics, logger, telemetry, onOwned })) // prettier-ignore
       steps.add('alerts', () => publisher.stop())
       steps.add('assemble', () => assemble.stop())
-      await assemble.start(`${config.topics.prefix}.assemble`)
+      await unlessOver(assemble.start(`${config.topics.prefix}.assemble`))
     }
     if (config.roles.includes('observe')) {
       const observe = (parts.observe = new ObserveRunner({
@@ -132,11 +134,12 @@ export async function startService(config: Config, options: ServiceOptions = {})
           quarantineTopic: topics.quarantine,
           reporter: `${config.instance}/${process.pid}`,
           now: options.now ?? Date.now,
+          elapsed: options.now ?? (() => performance.now()),
           onParked: (stream, reason) => logger.warn('waiting for the schema registry', { stream, reason }),
         },
       }))
       steps.add('observe', () => observe.stop())
-      await observe.start(`${config.topics.prefix}.observe`)
+      await unlessOver(observe.start(`${config.topics.prefix}.observe`))
     }
     steps.add('unready', () => conditions.stopping())
     conditions.met('assignment')

@@ -3,6 +3,7 @@ import process from 'node:process'
 import { loadConfig } from '../config/load.ts'
 import type { Config, StreamConfig } from '../config/shape.ts'
 import { EXIT, MonitorError } from '../errors.ts'
+import type { Log } from '../log/log.ts'
 import { feedFile } from '../service/feed.ts'
 import { startService } from '../service.ts'
 import type { Io } from './main.ts'
@@ -37,11 +38,9 @@ export async function run(args: string[], io: Io): Promise<number> {
       onListening: (url) => io.stderr.write(`evenkeel: listening on ${url}\n`),
     })
     try {
-      for (const { stream, path } of feeds) {
-        const count = await feedFile(service.log, config, stream, path)
-        io.stderr.write(`evenkeel: ${count} lines of ${path} fed to ${stream.topic}\n`)
-      }
-      await Promise.race([untilAborted(asked.signal), service.failed])
+      const feeding = feedAll(service.log, config, feeds, io)
+      const fed = feeding.then(() => untilAborted(asked.signal)) // a file that cannot be fed ends it, the end of one does not
+      await Promise.race([fed, untilAborted(asked.signal), service.failed])
     } finally {
       await service.stop()
     }
@@ -54,12 +53,24 @@ export async function run(args: string[], io: Io): Promise<number> {
   return EXIT.ok
 }
 
+async function feedAll(log: Log, config: Config, feeds: readonly Feed[], io: Io): Promise<void> {
+  for (const { stream, path } of feeds) {
+    const count = await feedFile(log, config, stream, path)
+    io.stderr.write(`evenkeel: ${count} lines of ${path} fed to ${stream.topic}\n`)
+  }
+}
+
+interface Feed {
+  stream: StreamConfig
+  path: string
+}
+
 async function untilAborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort')
 }
 
 /** Feeding is for trying things out: a topic in Kafka has its own producers. */
-function feedOf(config: Config, feed: string): { stream: StreamConfig; path: string } {
+function feedOf(config: Config, feed: string): Feed {
   if (config.log === null) throw new MonitorError('EVENKEEL_USAGE', '--feed is for file logs (log: {directory})')
   const stream = config.streams.find(({ name }) => feed.startsWith(`${name}=`))
   if (stream === undefined) throw new MonitorError('EVENKEEL_USAGE', `--feed ${feed}: write STREAM=FILE`)

@@ -38,6 +38,7 @@ export class AssembleRunner implements GroupHandler {
 
   async start(group: string): Promise<void> {
     this.consumer = await this.options.log.consume(group, [this.options.topics.panes], this)
+    if (this.isStopping) await this.consumer.stop()
   }
 
   async stop(): Promise<void> {

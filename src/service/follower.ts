@@ -55,6 +55,7 @@ export class Follower {
   private readonly chunks = new ChunkAssembler()
   private readonly positions = new Map<string, number>()
   private tails: Tail[] = []
+  private isStopped = false
   private changed = Promise.withResolvers<void>()
 
   constructor(options: FollowerOptions) {
@@ -64,18 +65,18 @@ export class Follower {
 
   /** Resolves when all three logs are read to where they ended at the call. */
   async start(): Promise<void> {
-    const { log, topics } = this.options
-    const from = new Map<number, number>()
-    const ledger = await log.tail(topics.ledger, from, (records) => this.onLedger(records))
-    this.tails.push(ledger)
+    const { topics } = this.options
+    const ledger = await this.follow(topics.ledger, (records) => this.onLedger(records))
     await ledger.caughtUp
-    const slices = await log.tail(topics.slices, from, (records) => this.onSlices(records))
-    const alerts = await log.tail(topics.alerts, from, (records) => this.onAlerts(records))
-    this.tails.push(slices, alerts)
+    const slices = await this.follow(topics.slices, (records) => this.onSlices(records))
+    const alerts = await this.follow(topics.alerts, (records) => this.onAlerts(records))
     await Promise.all([slices.caughtUp, alerts.caughtUp])
   }
 
+  /** Whoever waits for something to be read waits no longer: it will not come. */
   async stop(): Promise<void> {
+    this.isStopped = true
+    this.changed.resolve()
     for (const tail of this.tails) await tail.stop()
     this.tails = []
   }
@@ -87,9 +88,20 @@ export class Follower {
     }
   }
 
-  /** Waits until something that was read made the condition true. */
+  /** Waits until something that was read made the condition true; fails when nothing more is read. */
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await this.changed.promise
+    while (!condition()) {
+      if (this.isStopped) throw notFollowing()
+      await this.changed.promise
+    }
+  }
+
+  private async follow(topic: string, onRecords: (records: readonly LogRecord[]) => Promise<void>): Promise<Tail> {
+    const tail = await this.options.log.tail(topic, new Map(), onRecords)
+    this.tails.push(tail)
+    if (!this.isStopped) return tail
+    await tail.stop()
+    throw notFollowing()
   }
 
   private async onLedger(records: readonly LogRecord[]): Promise<void> {
@@ -172,6 +184,10 @@ export interface FollowerOptions {
   telemetry: Telemetry
   /** A batch of slices was folded: alerts may be due. */
   onJudged: () => void
+}
+
+function notFollowing(): MonitorError {
+  return new MonitorError('EVENKEEL_LOG_FAILED', 'the logs are followed no longer', { retriable: true })
 }
 
 function placeOf(topic: string, partition: number): string {

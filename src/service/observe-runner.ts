@@ -25,6 +25,8 @@ export class ObserveRunner implements GroupHandler {
   private partitions = new Map<string, ObservedPartition>()
   private consumer: GroupConsumer | null = null
   private timer: NodeJS.Timeout | null = null
+  private isTicking = false
+  private isStopping = false
 
   constructor(options: {
     log: Log
@@ -46,11 +48,13 @@ export class ObserveRunner implements GroupHandler {
 
   async start(group: string): Promise<void> {
     this.consumer = await this.log.consume(group, [...this.streams.keys()], this)
+    if (this.isStopping) return this.consumer.stop()
     this.timer = setInterval(() => void this.tick(), TICK_MS)
   }
 
   /** Stops reading, publishes and commits what is closed, leaves the group. */
   async stop(): Promise<void> {
+    this.isStopping = true
     if (this.timer !== null) clearInterval(this.timer)
     for (const partition of this.partitions.values()) await partition.flush(true)
     await this.consumer?.stop()
@@ -111,7 +115,11 @@ export class ObserveRunner implements GroupHandler {
 
   /** Progress, idle partitions and first commits: all that happens by the clock and not by a record. */
   private async tick(): Promise<void> {
+    // While the log does not answer a tick takes long: those that would pile up behind it have nothing else to say.
+    if (this.isTicking) return
+    this.isTicking = true
     for (const partition of [...this.partitions.values()]) {
+      if (this.isStopping) break // what is closed has been published, and nobody commits any more
       try {
         await partition.tick()
       } catch (error) {
@@ -119,6 +127,7 @@ export class ObserveRunner implements GroupHandler {
         this.logger.error(error, { stream: partition.stream, partition: partition.partition })
       }
     }
+    this.isTicking = false
   }
 
   private async startOf(

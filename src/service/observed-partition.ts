@@ -37,7 +37,10 @@ export interface Publishing {
   reporter: string
   /** A partition waits for the registry. */
   onParked: (stream: string, reason: string) => void
+  /** The wall's clock: for what others read. Somebody may set it. */
   now: () => number
+  /** A clock that nobody sets, from anywhere: for how long something lasts. */
+  elapsed: () => number
 }
 
 /**
@@ -53,7 +56,7 @@ export class ObservedPartition {
   private readonly observer: Observer
   private unsent: { panes: Pane[]; quarantined: Quarantined[] } = { panes: [], quarantined: [] }
   private committedOffset = -1
-  private committedAtMs: number
+  private committedAtMs: number // as the two below: by `elapsed`
   private highWatermark: number
   private position: number
   private lastRecordAtMs: number
@@ -70,7 +73,7 @@ export class ObservedPartition {
     this.partition = options.partition
     this.highWatermark = options.high
     this.position = options.observer.position
-    this.lastRecordAtMs = this.committedAtMs = options.publishing.now()
+    this.lastRecordAtMs = this.committedAtMs = options.publishing.elapsed()
   }
 
   get lag(): number {
@@ -130,7 +133,7 @@ export class ObservedPartition {
       if (batch.isStale() || this.isAbandoned) return { next }
     }
     this.position = isHeld ? next : Math.max(next, batch.end)
-    if (batch.records.length > 0) this.lastRecordAtMs = publishing.now()
+    if (batch.records.length > 0) this.lastRecordAtMs = publishing.elapsed()
     this.countTelemetry()
     publishing.telemetry.batchProcessed((performance.now() - startedAt) / 1000, {
       topic: batch.topic,
@@ -151,12 +154,11 @@ export class ObservedPartition {
   private async tickNow(): Promise<void> {
     if (this.isAbandoned) return
     const { publishing, stream } = this.options
-    const nowMs = publishing.now()
     this.observer.know(this.options.segments())
-    const isSilent = this.isCaughtUp && nowMs - this.lastRecordAtMs >= stream.panes.idleMs
-    if (isSilent && this.observer.isOpen) this.observer.closeIdle(nowMs)
-    await this.publish(nowMs - this.committedAtMs >= COMMIT_EVERY_MS || this.committedOffset < 0)
-    await this.publishProgress(nowMs)
+    const isSilent = this.isCaughtUp && this.silentMs >= stream.panes.idleMs
+    if (isSilent && this.observer.isOpen) this.observer.closeIdle(publishing.now())
+    await this.publish(publishing.elapsed() - this.committedAtMs >= COMMIT_EVERY_MS || this.committedOffset < 0)
+    await this.publishProgress()
   }
 
   /** Publishes what is closed; commits after it, where there is reason to: something was published, or time has passed. */
@@ -190,18 +192,19 @@ export class ObservedPartition {
   private async commit(): Promise<void> {
     const { publishing } = this.options
     const { offset, checkpoint } = this.observer.commitPoint()
-    this.committedAtMs = publishing.now()
+    this.committedAtMs = publishing.elapsed()
     if (offset === this.committedOffset) return
     await this.options.commit(offset, encodeCheckpoint(checkpoint))
     this.committedOffset = offset
-    publishing.telemetry.committed(this.committedAtMs)
+    publishing.telemetry.committed(publishing.now())
   }
 
   /** What assemble must know when no pane tells it: at once when it changes, else every ten seconds. */
-  private async publishProgress(nowMs: number): Promise<void> {
+  private async publishProgress(): Promise<void> {
     const { publishing, stream } = this.options
     const { closedThroughMs, isOpen } = this.observer
-    const isSilent = this.isCaughtUp && !isOpen && nowMs - this.lastRecordAtMs >= stream.panes.idleMs
+    const [nowMs, elapsedMs, silentMs] = [publishing.now(), publishing.elapsed(), this.silentMs]
+    const isSilent = this.isCaughtUp && !isOpen && silentMs >= stream.panes.idleMs
     const progress: Omit<Progress, 'nowMs'> = {
       stream: this.stream,
       partition: this.partition,
@@ -211,14 +214,19 @@ export class ObservedPartition {
       position: this.position,
       highWatermark: this.highWatermark,
       caughtUp: this.isCaughtUp,
-      silentSinceMs: isSilent ? this.lastRecordAtMs : null,
+      silentSinceMs: isSilent ? Math.floor(nowMs - silentMs) : null,
       reporter: publishing.reporter,
     }
-    const text = JSON.stringify({ ...progress, position: 0, highWatermark: 0 })
-    if (text === this.progressText && nowMs - this.progressAtMs < PROGRESS_EVERY_MS) return
+    const text = JSON.stringify({ ...progress, position: 0, highWatermark: 0, silentSinceMs: isSilent })
+    if (text === this.progressText && elapsedMs - this.progressAtMs < PROGRESS_EVERY_MS) return
     await publishing.log.append(publishing.panesTopic, [toProgressRecord({ ...progress, nowMs }, stream.group)])
     this.progressText = text
-    this.progressAtMs = nowMs
+    this.progressAtMs = elapsedMs
+  }
+
+  /** Without a record. */
+  private get silentMs(): number {
+    return this.options.publishing.elapsed() - this.lastRecordAtMs
   }
 
   private get isCaughtUp(): boolean {

@@ -5,8 +5,14 @@ export class StopSteps {
   private readonly steps: { name: string; stop: () => void | Promise<void> }[] = []
   private readonly aborted = new AbortController()
   private running: Promise<void> | null = null
+  /** Rejects when stopping begins: for what cannot be told to give up. */
+  readonly begun: Promise<never>
 
   constructor(signal?: AbortSignal) {
+    const begun = Promise.withResolvers<never>()
+    this.begun = begun.promise
+    this.begun.catch(() => undefined) // most of the time nobody waits for it
+    this.signal.addEventListener('abort', () => begun.reject(this.signal.reason as Error), { once: true })
     signal?.addEventListener('abort', () => this.aborted.abort(), { once: true })
     if (signal?.aborted === true) this.aborted.abort()
   }

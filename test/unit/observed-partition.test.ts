@@ -4,10 +4,13 @@ import { createDecoder } from '../../src/decode/create-decoder.ts'
 import type { Batch, LogRecord } from '../../src/log/log.ts'
 import { MemoryLog } from '../../src/log/memory.ts'
 import { Observer } from '../../src/observe.ts'
+import { kindOf } from '../../src/pane/chunks.ts'
 import { NO_SEGMENTS } from '../../src/pane/segments.ts'
 import type { SegmentKnowledge } from '../../src/pane/segments.ts'
 import { planStream } from '../../src/pane/plan.ts'
 import { ObservedPartition } from '../../src/service/observed-partition.ts'
+import { readProgress } from '../../src/slice/progress.ts'
+import type { Progress } from '../../src/slice/progress.ts'
 import { Telemetry } from '../../src/telemetry/metrics.ts'
 import { jsonRecord, PANES, streamConfig, streamsOf } from '../support/streams.ts'
 
@@ -25,7 +28,7 @@ function batchFrom(offset: number): Batch {
   }
 }
 
-async function partitionOf(segments: () => SegmentKnowledge, now: () => number) {
+async function partitionOf(segments: () => SegmentKnowledge, now: () => number, elapsed = now) {
   const log = new MemoryLog()
   for (const topic of ['panes', 'quarantine'])
     await log.createTopics([{ topic, partitions: 1, replicationFactor: 1, config: {} }])
@@ -35,7 +38,15 @@ async function partitionOf(segments: () => SegmentKnowledge, now: () => number) 
     ...{ partition: 0, partitions: 1, high: records.length, segments },
     observer: new Observer({ plan, partition: 0, panes: PANES, paneConfigDigest: 'sha256:test', decoder, offset: 0, checkpoint: null }), // prettier-ignore
     publishing: {
-      ...{ log, panesTopic: 'panes', quarantineTopic: 'quarantine', reporter: 'one', onParked: () => undefined, now },
+      ...{
+        log,
+        panesTopic: 'panes',
+        quarantineTopic: 'quarantine',
+        reporter: 'one',
+        onParked: () => undefined,
+        now,
+        elapsed,
+      },
       schemas: {
         prepare: () => Promise.resolve('ready'),
         latestSchema: () => Promise.reject(new Error('not asked')),
@@ -51,6 +62,43 @@ async function partitionOf(segments: () => SegmentKnowledge, now: () => number) 
   })
   return { partition, commits, log }
 }
+
+describe('an observed partition whose machine’s clock is set', () => {
+  async function told(log: MemoryLog): Promise<Progress[]> {
+    const found: Progress[] = []
+    const tail = await log.tail('panes', new Map(), async (all) => {
+      for (const record of all) if (kindOf(record) === 'progress') found.push(readProgress(record)!)
+    })
+    await tail.caughtUp
+    await tail.stop()
+    return found
+  }
+
+  it('forward: nobody has fallen silent for that, and its panes stay open', async () => {
+    let [nowMs, elapsedMs] = [START_MS, 7]
+    const { partition, log } = await partitionOf(() => NO_SEGMENTS, () => nowMs, () => elapsedMs) // prettier-ignore
+    await partition.read(batchFrom(0))
+    const before = (await log.bounds('panes'))![0]!.high
+    nowMs += 10 * PANES.idleMs
+    elapsedMs += 1_000
+    await partition.tick()
+    assert.equal((await log.bounds('panes'))![0]!.high, before + 1, 'progress, and no pane')
+    assert.equal((await told(log)).at(-1)!.silentSinceMs, null)
+    await log.close()
+  })
+
+  it('back: silence is seen all the same, and told by the clock as it is now', async () => {
+    let [nowMs, elapsedMs] = [START_MS, 7]
+    const { partition, log } = await partitionOf(() => NO_SEGMENTS, () => nowMs, () => elapsedMs) // prettier-ignore
+    await partition.read(batchFrom(0))
+    nowMs -= 3_600_000
+    elapsedMs += PANES.idleMs + 0.5
+    await partition.tick()
+    const { nowMs: toldMs, silentSinceMs } = (await told(log)).at(-1)!
+    assert.deepEqual([toldMs, toldMs - silentSinceMs!], [nowMs, PANES.idleMs + 1])
+    await log.close()
+  })
+})
 
 describe('an observed partition that is ahead of the record of its segments', () => {
   const fromMs = Math.ceil((START_MS + 2 * 3_600_000) / PANES.lengthMs) * PANES.lengthMs
