@@ -88,13 +88,21 @@ export class BucketGrid {
   }
 
   /** `isUsed` sees every column that holds a count. */
-  static read(reader: ByteReader, width: number, isUsed: (column: number) => void = () => {}): BucketGrid {
+  static read(reader: ByteReader, width: number, isUsed: ((column: number) => void) | null = null): BucketGrid {
     const grid = new BucketGrid(width)
     for (const cohort of [0, 1] as const) {
+      let counters: Counters | null = null
+      let max = 0
       readCounts(reader, BUCKETS * width, (at, count) => {
-        grid.addAt(cohort, at, count)
-        isUsed(at % width)
+        counters ??= new Uint8Array(BUCKETS * width)
+        if (count > max) {
+          if (count > countMaxOf(counters)) counters = widened(counters, count)
+          max = countMaxOf(counters)
+        }
+        counters[at] = count
+        if (isUsed !== null) isUsed(at % width)
       })
+      grid.cohorts[cohort] = counters
     }
     return grid
   }

@@ -31,15 +31,18 @@ export class ByteReader {
   }
 
   byte(): number {
-    this.check(this.left >= 1, 'ends too early')
-    return this.bytes[this.at++]!
+    const byte = this.bytes[this.at]
+    if (byte === undefined) throw this.corrupt('ends too early')
+    this.at++
+    return byte
   }
 
   /** An unsigned integer in [0, max]. */
   varint(max: number = Number.MAX_SAFE_INTEGER): number {
     let byte = this.byte()
     if (byte < 0x80) {
-      this.check(byte <= max, `${byte} is above ${max}`)
+      // The hot path of all decoding: no text is made of what is right.
+      if (byte > max) throw this.corrupt(`${byte} is above ${max}`)
       return byte
     }
     let value = byte & 0x7f
@@ -48,7 +51,7 @@ export class ByteReader {
       byte = this.byte()
       scale *= 0x80
       value += (byte & 0x7f) * scale
-      this.check(value <= max, `a number is above ${max}`)
+      if (value > max) throw this.corrupt(`a number is above ${max}`)
     } while (byte >= 0x80)
     this.check(byte !== 0, 'a number is longer than needed')
     return value

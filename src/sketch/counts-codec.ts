@@ -57,7 +57,7 @@ export function readCounts(reader: ByteReader, length: number, set: (at: number,
     if (zeros > 0) runs++
     if (count >= 8) large++
     at += zeros
-    reader.check(at < length, `more than ${length} counts`)
+    if (at >= length) throw reader.corrupt(`more than ${length} counts`)
     total += count
     reader.check(total <= Number.MAX_SAFE_INTEGER, 'counts are too large')
     set(at++, count)

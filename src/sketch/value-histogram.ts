@@ -143,7 +143,7 @@ export class ValueHistogram {
     reader.check(shift <= SHIFT_MAX, 'a shift above 31')
     const min = reader.double()
     const max = reader.double()
-    const bins = new BinMap(HISTOGRAM_BINS_MAX, shift)
+    const bins = new BinMap(HISTOGRAM_BINS_MAX, shift, length)
     const indexMax = indexMaxAt(shift)
     let index = 0
     let total = 0
