@@ -2,6 +2,7 @@ import { isSettledByScalars, zBound } from '../evidence/field-contrasts.ts'
 import { JUDGED_FROM_SLICE } from '../evidence/ladder.ts'
 import { dataAtHand } from '../evidence/minimum-data.ts'
 import type { Term } from '../evidence/term.ts'
+import type { OfferedWindow } from '../evidence/window-sums.ts'
 import { natsOf } from '../evidence/z-required.ts'
 import type { Evidence } from './check.ts'
 import { eventsOf, read } from './question.ts'
@@ -37,13 +38,13 @@ export function searchDrift(
   isWanted: (question: Question) => boolean = () => true,
 ): Sighting | null {
   let best: Sighting | null = null
-  for (const asked of askedAt(comparisons, T, notBefore)) {
-    const { term, question, comparison, zRequired } = asked
-    if (!isWanted(question)) continue
-    if (isSettledByScalars(term, question, comparison.scores, zRequired * Math.max(1, best?.strength ?? 0))) continue
-    const sighting = see(asked)
+  forEachAsked(comparisons, T, notBefore, (comparison, window, question, zRequired) => {
+    if (!isWanted(question)) return
+    const zToBeat = zRequired * Math.max(1, best?.strength ?? 0)
+    if (isSettledByScalars(window.sums, question, comparison.scores, zToBeat)) return
+    const sighting = see(comparison, window, question, zRequired)
     if (isStronger(sighting.strength, best) && isDrift(sighting, zRequired)) best = sighting
-  }
+  })
   return best
 }
 
@@ -52,44 +53,45 @@ export function searchDrift(
  * be; ties go to whoever was asked first.
  */
 export function searchStrongest(comparisons: readonly Comparison[], T: number, notBefore: number): Sighting | null {
-  const rest = [...askedAt(comparisons, T, notBefore)].map((asked) => {
-    const { term, question, comparison, zRequired } = asked
-    return { asked, strengthMax: zBound(term, question, comparison.scores) / zRequired }
+  const rest: { strengthMax: number; see: () => Sighting }[] = []
+  forEachAsked(comparisons, T, notBefore, (comparison, window, question, zRequired) => {
+    const strengthMax = zBound(window.sums, question, comparison.scores) / zRequired
+    rest.push({ strengthMax, see: () => see(comparison, window, question, zRequired) })
   })
   rest.sort((one, other) => (one.strengthMax === other.strengthMax ? 0 : other.strengthMax - one.strengthMax))
   let best: Sighting | null = null
-  for (const { asked, strengthMax } of rest) {
+  for (const { strengthMax, see } of rest) {
     if (strengthMax <= (best?.strength ?? 0)) break
-    const sighting = see(asked)
+    const sighting = see()
     if (isStronger(sighting.strength, best)) best = sighting
   }
   return best
 }
 
-/** A question to a window that may have an answer. */
-interface Asked extends Pick<Sighting, 'comparison' | 'question' | 'cls' | 'start' | 'end' | 'term'> {
-  zRequired: number
-}
+type OnAsked = (comparison: Comparison, window: OfferedWindow, question: Question, zRequired: number) => void
 
-function* askedAt(comparisons: readonly Comparison[], T: number, notBefore: number): Generator<Asked> {
+/** Every question to every window that may have an answer, in the order of the ladder. Millions a day: nothing is made of them. */
+function forEachAsked(comparisons: readonly Comparison[], T: number, notBefore: number, onAsked: OnAsked): void {
   if (T < JUDGED_FROM_SLICE) return
   for (const comparison of comparisons) {
     // Most fields are never missing and never out of range.
     if (!comparison.sums.hasCounts) continue
-    for (const { cls, start, end, sums: term } of comparison.sums.offered(notBefore)) {
-      if (term.w <= 0) continue
+    for (const window of comparison.sums.offered(notBefore)) {
+      if (window.sums.w <= 0) continue
       for (const question of comparison.questions) {
-        if (isEmpty(term, question, comparison)) continue
-        yield { comparison, question, cls, start, end, term, zRequired: question.zRequired[cls]! }
+        if (!isEmpty(window.sums, question, comparison))
+          onAsked(comparison, window, question, question.zRequired[window.cls]!)
       }
     }
   }
 }
 
-function see({ zRequired, ...asked }: Asked): Sighting {
-  const reading = read(asked.term, asked.question, asked.comparison)
+function see(comparison: Comparison, window: OfferedWindow, question: Question, zRequired: number): Sighting {
+  const { cls, start, end, sums: term } = window
+  const reading = read(term, question, comparison)
   const evidence = { nats: natsOf(reading.z), thresholdNats: natsOf(zRequired) }
-  return { ...asked, reading, strength: strengthOf(reading, asked.question, zRequired), evidence }
+  const strength = strengthOf(reading, question, zRequired)
+  return { comparison, question, reading, cls, start, end, term, strength, evidence }
 }
 
 function isStronger(strength: number, best: Sighting | null): boolean {
