@@ -27,7 +27,7 @@ export class Profile {
   readonly days: number
   readonly slots: number
   readonly n: Float64Array
-  readonly #rows: readonly { day: number; hourOfDay: number; slot: number; at: number }[]
+  readonly #hours: readonly number[]
   readonly #metric: BaselineMetric
   readonly #x: readonly Float64Array[]
 
@@ -37,9 +37,7 @@ export class Profile {
     this.days = days.size
     this.cells = metric.x.length
     this.slots = this.days >= DAYS_BY_WEEK_MIN ? HOURS_OF_WEEK : HOURS_OF_DAY
-    this.#rows = hours.flatMap((hour, at) =>
-      metric.n[at]! > 0 ? [{ day: dayOf(hour), hourOfDay: hourOfDay(hour), slot: this.#slotOfHour(hour), at }] : [],
-    )
+    this.#hours = hours
     this.n = this.#pooled(metric.n)
     this.#x = metric.x.map((column) => this.#pooled(column))
   }
@@ -54,6 +52,11 @@ export class Profile {
 
   isKnown(slot: number): boolean {
     return this.n[slot]! >= SLOT_EVENTS_MIN
+  }
+
+  /** The share that counts, over all days of a slot that is known. */
+  rateOf(slot: number, cell: number): number {
+    return this.#x[cell]![slot]! / this.n[slot]!
   }
 
   /** Pooled over all its days. */
@@ -77,14 +80,15 @@ export class Profile {
       surplus = 0
       events = 0
     }
-    for (const row of this.#rows) {
-      if (((hoursOfDay >>> row.hourOfDay) & 1) === 0) continue
-      if (row.day !== day) close()
-      day = row.day
-      const others = this.n[row.slot]! - n[row.at]!
+    for (const [at, hour] of this.#hours.entries()) {
+      if (n[at]! <= 0 || ((hoursOfDay >>> hourOfDay(hour)) & 1) === 0) continue
+      if (dayOf(hour) !== day) close()
+      day = dayOf(hour)
+      const slot = this.#slotOfHour(hour)
+      const others = this.n[slot]! - n[at]!
       if (others <= 0) continue
-      surplus += x[row.at]! - (n[row.at]! * (this.#x[cell]![row.slot]! - x[row.at]!)) / others
-      events += n[row.at]!
+      surplus += x[at]! - (n[at]! * (this.#x[cell]![slot]! - x[at]!)) / others
+      events += n[at]!
     }
     close()
     return effects
@@ -96,14 +100,31 @@ export class Profile {
 
   #pooled(byRow: readonly number[]): Float64Array {
     const pooled = new Float64Array(this.slots)
-    for (const { slot, at } of this.#rows) pooled[slot]! += byRow[at]!
+    for (const [at, hour] of this.#hours.entries()) {
+      if (this.#metric.n[at]! > 0) pooled[this.#slotOfHour(hour)]! += byRow[at]!
+    }
     return pooled
   }
 }
 
+const profiles = new WeakMap<BaselineMetric, { hours: readonly number[]; profile: Profile }>()
+
+/** The same for control and candidate. */
+export function profileOf({ hours }: Pick<BaselineStream, 'hours'>, metric: BaselineMetric): Profile {
+  const known = profiles.get(metric)
+  if (known?.hours === hours) return known.profile
+  const profile = new Profile({ hours }, metric)
+  profiles.set(metric, { hours, profile })
+  return profile
+}
+
+const hashed = new WeakMap<BaselineMetric, BaselineMetric>()
+
 /** A field of names on hash bins: what it is compared with once live names have become too many for cells of their own. */
 export function onHashBins(metric: BaselineMetric): BaselineMetric {
   if (metric.cells?.kind !== 'names') throw new TypeError('only cells of names turn into hash bins')
+  const known = hashed.get(metric)
+  if (known !== undefined) return known
   const { names } = metric.cells
   const x = Array.from({ length: HASH_BINS }, () => metric.n.map(() => 0))
   const counts = new Array<number>(HASH_BINS).fill(0)
@@ -112,5 +133,7 @@ export function onHashBins(metric: BaselineMetric): BaselineMetric {
     counts[bin]! += metric.counts![cell]!
     metric.x[cell]!.forEach((count, at) => (x[bin]![at]! += count))
   })
-  return { ...metric, cells: { kind: 'hashed' }, counts, x }
+  const binned: BaselineMetric = { ...metric, cells: { kind: 'hashed' }, counts, x }
+  hashed.set(metric, binned)
+  return binned
 }

@@ -9,6 +9,7 @@ import { subjectOf } from '../subject.ts'
 import type { Watched } from '../watched.ts'
 import { BaselineBudget } from './baseline-budget.ts'
 import { CellCounter, RateCounter } from './baseline-counter.ts'
+import { SharedEvents } from './baseline-events.ts'
 import { baselineQuestions } from './baseline-questions.ts'
 import { BaselineWatch } from './baseline-watch.ts'
 import type { CheckContext } from './context.ts'
@@ -19,11 +20,13 @@ import type { CheckContext } from './context.ts'
  */
 export function baselineChecks(context: CheckContext, baseline: Baseline): Watched[] {
   const budget = new BaselineBudget(context.config)
+  const { begin, config } = context
+  const events = { control: new SharedEvents(config.policy.levels, begin), candidate: new SharedEvents(config.policy.levels, begin) } // prettier-ignore
   const compared = measuresOf(context.plan).flatMap((measure) => {
     const check = checkOf(measure, context.stream)
     if (check === null) return []
     return (['candidate', 'control'] as const).map((cohort) =>
-      watchOf(context, baseline, budget, { measure, check, cohort }),
+      watchOf(context, baseline, budget, { measure, check, cohort, events: events[cohort] }),
     )
   })
   return [...compared, ...notCompared(context)]
@@ -54,7 +57,12 @@ function watchOf(
   { stream, config, begin }: CheckContext,
   baseline: Baseline,
   budget: BaselineBudget,
-  { measure, check, cohort }: { measure: Measure; check: CheckName; cohort: Alert['cohort'] },
+  {
+    measure,
+    check,
+    cohort,
+    events,
+  }: { measure: Measure; check: CheckName; cohort: Alert['cohort']; events: SharedEvents },
 ): BaselineWatch {
   const { policy } = config
   const known = baseline.streams.find(({ name }) => name === stream.name)
@@ -64,7 +72,7 @@ function watchOf(
   return new BaselineWatch({
     subject: cohort === 'control' ? { ...subject, cohort } : subject,
     ...{ cohort, isListed: cohort === 'candidate', hindrance: hindranceOf(baseline, measure, metric) },
-    ...{ stream: known ?? { hours: [] }, metric: metric ?? NO_METRIC, levels: policy.levels, begin },
+    ...{ stream: known ?? { hours: [] }, metric: metric ?? NO_METRIC, levels: policy.levels, begin, events },
     questionsOf: (each) => baselineQuestions(check, each, policy, budget),
     counterOf: ({ cells }) =>
       cells === null ? new RateCounter(stream.name, measure, of) : new CellCounter(stream.name, measure, of, cells),

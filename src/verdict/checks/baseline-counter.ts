@@ -10,7 +10,7 @@ import { areSameCells, cellCount, cellsOf } from '../../slice/cells-of.ts'
 import type { Slice } from '../../slice/slice.ts'
 import { fieldOf, talliesOf } from './context.ts'
 
-/** What one cohort counts in a slice; null: nothing that could be compared; `hashed`: only by hash bins. */
+/** What one cohort counts in a slice, good until anything else is counted; null: nothing that could be compared; `hashed`: only by hash bins. */
 export interface Counter {
   count(slice: Slice): Counted | 'hashed' | null
   freeze(body: CellsFrozen): void
@@ -45,6 +45,7 @@ export class CellCounter implements Counter {
   readonly #cells: Cells
   /** Of each cut that the ledger knows: is it ours? */
   readonly #cuts = new Map<number, 'ours' | 'hashed' | 'other'>()
+  /** Filled anew by every count of every counter of as many cells. */
   readonly #counted: Counted
 
   constructor(stream: string, measure: Measure, cohort: 0 | 1, cells: Cells) {
@@ -53,7 +54,7 @@ export class CellCounter implements Counter {
     this.#at = measure.at
     this.#cohort = cohort
     this.#cells = cells
-    this.#counted = { x: new Float64Array(BUCKETS * cellCount(cells)), n: new Float64Array(BUCKETS) }
+    this.#counted = spareCounts(cellCount(cells))
   }
 
   freeze({ fieldStream, field, cut, cells }: CellsFrozen): void {
@@ -91,6 +92,14 @@ export class CellCounter implements Counter {
     if (histograms !== null && this.#cells.kind === 'numeric') sharpen(this.#counted, histograms[this.#cohort]!, this.#cells.cuts) // prettier-ignore
     return this.#counted
   }
+}
+
+const spare = new Map<number, Counted>()
+
+function spareCounts(cells: number): Counted {
+  const known = spare.get(cells) ?? { x: new Float64Array(BUCKETS * cells), n: new Float64Array(BUCKETS) }
+  spare.set(cells, known)
+  return known
 }
 
 /**

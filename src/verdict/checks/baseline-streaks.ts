@@ -1,4 +1,4 @@
-/** An alert needs so many offered looks in a row of the same window class and contrast. */
+/** An alert needs so many offered looks in a row of the same window class and contrast (docs/statistics.md 11). */
 export const LOOKS_IN_A_ROW = 3
 
 /** For each window class and contrast: at how many offered looks in a row it was beyond its threshold. */

@@ -1,18 +1,18 @@
 import type { BaselineMetric } from '../../baseline/baseline.ts'
-import type { Term } from '../../evidence/term.ts'
 import { highDouble, lowDouble } from '../../sketch/bin-index.ts'
 import type { CheckName } from '../check.ts'
 import { interval, measured, percent, plusMinus, quoted } from '../figures.ts'
 import { unitOf } from '../tell.ts'
 import type { BaselineQuestion } from './baseline-questions.ts'
 import type { BaselineReading } from './baseline-reading.ts'
+import type { BaselineTerm } from './baseline-term.ts'
 
 /** `12.1 % of candidate values are in (3, 4] against 8.0 % in the baseline's same hours, +4.1 pp [+3.5, +4.7], days differ by ±1.2 pp` */
 export function tellBaseline(
   { check, cohort, metric }: { check: CheckName; cohort: string; metric: BaselineMetric },
   { cell, effect }: BaselineQuestion,
   { estimate, half, tolerance }: BaselineReading,
-  term: Term,
+  term: Pick<BaselineTerm, 'counts' | 'w'>,
 ): string {
   const [live, expected] = [term.counts[0][cell]! / term.w, term.counts[1][cell]! / term.w]
   const unit = unitOf(effect)

@@ -2,12 +2,15 @@ import type { Counted } from '../../baseline/measures.ts'
 import type { Profile } from '../../baseline/profile.ts'
 import { varianceOfBaseline } from '../../evidence/baseline.ts'
 import type { BaselineSums } from '../../evidence/baseline.ts'
-import type { Term } from '../../evidence/term.ts'
-import type { TermShape } from '../../evidence/term.ts'
+import type { Term, TermShape } from '../../evidence/term.ts'
 import { BUCKETS } from '../../sketch/bucket-counts.ts'
+import { CountedWindow } from './baseline-window.ts'
+
+/** The whole as one term, a window as its blocks: both say what the questions ask for. */
+export type BaselineTerm = Term | CountedWindow
 
 /**
- * A term of other meaning, so that the ladder's sums serve here too. Everything in it adds:
+ * The whole as a term of other meaning. Everything in it adds:
  *
  *   r: x_h − n_h·q by bucket and cell | events[0]: n_h | events[1]: events by slot (at most 168 of the 256 places)
  *   floor: N·q(1−q) by cell | evenSums, oddSums: of r | counts[0]: x by cell | counts[1]: N·q by cell | w: N
@@ -20,10 +23,7 @@ export function shapeOfCells(cells: number): TermShape {
 export function fillBaselineTerm({ x, n }: Counted, profile: Profile, slot: number, into: Term): Term {
   const { cells } = profile
   into.clear()
-  const q = Array.from({ length: cells }, (_, cell) => {
-    const known = profile.of(slot, cell)
-    return known.x / known.n
-  })
+  const q = Array.from({ length: cells }, (_, cell) => profile.rateOf(slot, cell))
   let total = 0
   for (let bucket = 0, at = 0; bucket < BUCKETS; bucket++) {
     const events = n[bucket]!
@@ -47,23 +47,31 @@ export function fillBaselineTerm({ x, n }: Counted, profile: Profile, slot: numb
 }
 
 /** What `evidence/baseline.ts` compares, of one cell over a window. */
-export function sumsOfCell(term: Term, profile: Profile, cell: number): BaselineSums {
-  const { bins } = term.shape
-  const r = new Float64Array(BUCKETS)
-  for (let bucket = 0; bucket < BUCKETS; bucket++) r[bucket] = term.r[bucket * bins + cell]!
+export function sumsOfCell(term: BaselineTerm, profile: Profile, cell: number): BaselineSums {
   return {
-    r,
+    r: term instanceof CountedWindow ? term.surplusOf(cell) : columnOf(term, cell),
     events: term.events[0],
     viid: term.floor[cell]!,
     vBaseline: varianceOfBaseline(term.events[1], (slot) => profile.of(slot, cell)),
   }
 }
 
+/** Σ r of one cell: what was counted beyond what the baseline expects. */
+export function surplusSumOf(term: BaselineTerm, cell: number): number {
+  return term instanceof CountedWindow ? term.surplusSumOf(cell) : term.evenSums[cell]! + term.oddSums[cell]!
+}
+
 /** Bit h: the window holds events of the hour h of some day. */
-export function hoursCovered(term: Term, profile: Profile): number {
+export function hoursCovered(term: BaselineTerm, profile: Profile): number {
   let hours = 0
   for (let slot = 0; slot < profile.slots; slot++) {
     if (term.events[1][slot]! > 0) hours |= 1 << profile.hourOfSlot(slot)
   }
   return hours
+}
+
+function columnOf({ r, shape }: Term, cell: number): Float64Array {
+  const column = new Float64Array(BUCKETS)
+  for (let bucket = 0; bucket < BUCKETS; bucket++) column[bucket] = r[bucket * shape.bins + cell]!
+  return column
 }

@@ -1,8 +1,6 @@
-import { onHashBins, Profile, DAYS_MIN } from '../../baseline/profile.ts'
+import { onHashBins, profileOf, DAYS_MIN } from '../../baseline/profile.ts'
 import type { BaselineMetric, BaselineStream } from '../../baseline/baseline.ts'
-import { Term } from '../../evidence/term.ts'
-import { WindowSums } from '../../evidence/window-sums.ts'
-import type { OfferedWindow } from '../../evidence/window-sums.ts'
+import type { Profile } from '../../baseline/profile.ts'
 import { natsOf } from '../../evidence/z-required.ts'
 import type { CellsFrozen } from '../../ledger/record.ts'
 import type { Slice } from '../../slice/slice.ts'
@@ -12,16 +10,16 @@ import { NOTHING_SEEN } from '../watched.ts'
 import type { AlertView, Conclusion, Drift, Look, Seen, Watched } from '../watched.ts'
 import { concludeBaseline } from './baseline-conclusion.ts'
 import type { Counter } from './baseline-counter.ts'
+import type { SharedEvents } from './baseline-events.ts'
+import { BaselineLadder } from './baseline-ladder.ts'
+import type { OfferedBaselineWindow } from './baseline-ladder.ts'
 import type { BaselineQuestion } from './baseline-questions.ts'
 import { isEnough, mayReach, readBaselineWindow } from './baseline-reading.ts'
 import type { BaselineReading } from './baseline-reading.ts'
 import { talliesOf } from './context.ts'
 import { Streaks } from './baseline-streaks.ts'
 import { tellBaseline } from './baseline-tell.ts'
-import { fillBaselineTerm, shapeOfCells } from './baseline-term.ts'
 
-/** Two hours at least: shorter windows are noise here, because season does not cancel. */
-const LEVEL_MIN = 3
 const CRITICAL_EFFECTS = 4
 
 export interface BaselinePlan {
@@ -34,6 +32,8 @@ export interface BaselinePlan {
   metric: BaselineMetric
   levels: number
   begin: number
+  /** Counted by other metrics of the same cohort as well; left out: by nobody else. */
+  events?: SharedEvents
   questionsOf(metric: BaselineMetric): readonly BaselineQuestion[]
   counterOf(metric: BaselineMetric): Counter
 }
@@ -44,9 +44,8 @@ export interface BaselineScope {
   profile: Profile
   questions: readonly BaselineQuestion[]
   counter: Counter
-  sums: WindowSums
+  sums: BaselineLadder
   streaks: Streaks
-  term: Term
 }
 
 /**
@@ -94,11 +93,11 @@ export class BaselineWatch implements Watched {
       counted = this.#scope.counter.count(slice)
     }
     this.#T = slice.number
-    const { profile, sums, term } = this.#scope
+    const { profile, sums } = this.#scope
     const slot = profile.slotOf(slice.startMs)
     const known = counted !== null && counted !== 'hashed' && profile.isKnown(slot) ? counted : null
     if (known === null && hasEvents(slice, this.#plan)) this.#skipped++
-    sums.add(known === null ? null : fillBaselineTerm(known, profile, slot, term))
+    sums.add(known, slot)
   }
 
   /** Not ours to take over: it only tells which cells the tables are written on. */
@@ -129,13 +128,13 @@ export class BaselineWatch implements Watched {
 
   #scopeOf(metric: BaselineMetric): BaselineScope {
     const { stream, levels } = this.#plan
-    const profile = new Profile(stream, metric)
+    const profile = profileOf(stream, metric)
     const questions = this.#plan.questionsOf(metric)
     const counter = this.#plan.counterOf(metric)
     for (const body of this.#frozen) counter.freeze(body)
-    const shape = shapeOfCells(profile.cells)
-    const sums = new WindowSums({ ...shape, levels, begin: this.#T })
-    return { metric, profile, questions, counter, sums, streaks: new Streaks(questions.length), term: new Term(shape) }
+    const shared = this.#T === this.#plan.begin ? (this.#plan.events ?? null) : null
+    const sums = new BaselineLadder(profile, { levels, begin: this.#T, events: shared })
+    return { metric, profile, questions, counter, sums, streaks: new Streaks(questions.length) }
   }
 
   #search(
@@ -146,7 +145,7 @@ export class BaselineWatch implements Watched {
     const { profile, questions, streaks } = scope
     let strongest: Sighting | null = null
     let drifting: Sighting | null = null
-    for (const window of offeredOf(scope, mark)) {
+    for (const window of scope.sums.offered(mark)) {
       for (const [contrast, question] of questions.entries()) {
         const zRequired = question.zRequired[window.cls]!
         const sighting = sightingOf(window, question, profile, Math.min(1, strongest?.strength ?? 0) * zRequired)
@@ -166,7 +165,7 @@ export class BaselineWatch implements Watched {
    */
   #calm(scope: BaselineScope, calmKey: string, firedNumber: number): Pick<Look, 'calm' | 'calmStart'> {
     const question = scope.questions.find(({ key }) => key === calmKey)
-    for (const { start, sums } of question === undefined ? [] : offeredOf(scope, firedNumber)) {
+    for (const { start, sums } of question === undefined ? [] : scope.sums.offered(firedNumber)) {
       const reading = readBaselineWindow(sums, question!, scope.profile)
       if (reading === null || reading.halfSure > this.#calmBelow / 2) continue
       return { calm: Math.abs(reading.estimate) + reading.halfSure < this.#calmBelow, calmStart: start }
@@ -202,7 +201,7 @@ function hasEvents(slice: Slice, { subject, cohort }: BaselinePlan): boolean {
 const NOTHING: Look = { drift: null, calm: null, calmStart: null, seen: () => NOTHING_SEEN }
 
 interface Sighting {
-  window: OfferedWindow
+  window: OfferedBaselineWindow
   question: BaselineQuestion
   reading: BaselineReading
   /** |z|/zRequired. */
@@ -210,13 +209,9 @@ interface Sighting {
   evidence: Evidence
 }
 
-function offeredOf({ sums }: BaselineScope, notBefore: number): OfferedWindow[] {
-  return sums.offered(notBefore).filter(({ blocks, level }) => blocks === 3 && level >= LEVEL_MIN)
-}
-
 /** Null where z surely misses `zToBeat`, or days are too few to know. */
 function sightingOf(
-  window: OfferedWindow,
+  window: OfferedBaselineWindow,
   question: BaselineQuestion,
   profile: Profile,
   zToBeat: number,
@@ -235,6 +230,6 @@ function severityOf({ effectMin }: BaselineQuestion, { estimate, half }: Baselin
 }
 
 /** Of the cohort that is compared; the other takes no part. */
-export function eventsOf(cohort: Alert['cohort'], term: Term): { control: number; candidate: number } {
+export function eventsOf(cohort: Alert['cohort'], term: { w: number }): { control: number; candidate: number } {
   return cohort === 'control' ? { control: term.w, candidate: 0 } : { control: 0, candidate: term.w }
 }
