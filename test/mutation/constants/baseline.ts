@@ -35,6 +35,10 @@ export const BASELINE: readonly Mutant[] = [
   ...inFile('src/verdict/checks/baseline-blocks.ts', 'unit/baseline-blocks', [
     ['LEVEL_MIN = 3', 'LEVEL_MIN = 2'],
     ['LEVEL_MIN = 3', 'LEVEL_MIN = 4'],
+    ['each.start + 4 *', 'each.start + 3 *'],
+  ]),
+  ...inFile('src/verdict/checks/baseline-ladder.ts', 'unit/baseline-thresholds', [
+    ['window.blocks !== 3', 'window.blocks !== 2'],
   ]),
   ...inFile('src/verdict/checks/baseline-budget.ts', 'unit/baseline-questions', [['COHORTS = 2', 'COHORTS = 1']]),
   ...inFile('src/verdict/checks/baseline-questions.ts', 'unit/baseline-questions', [
