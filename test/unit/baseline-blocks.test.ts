@@ -121,6 +121,7 @@ describe('the ladder of a baseline', () => {
         // As where a slice is coarser than the baseline, and is set right by its histogram.
         if (T % 50 === 0) for (let at = 0; at < x.length; at++) x[at]! *= 1.1
         const n = Float64Array.from({ length: BUCKETS }, () => Math.floor(random() * 20))
+        n.forEach((events, bucket) => events === 0 && x.fill(0, bucket * CELLS, (bucket + 1) * CELLS))
         const counted = T % 9 === 0 ? null : { x, n }
         const slot = PROFILE.slotOf((T - 1) * MINUTES_5)
         ladder.add(counted, slot)

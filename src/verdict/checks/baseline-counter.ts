@@ -82,12 +82,11 @@ export class CellCounter implements Counter {
 
   #flat(table: CellTable, histograms: readonly ValueHistogram[] | null): Counted {
     const { x, n } = this.#counted
-    n.fill(0)
+    table.copyTo(this.#cohort, x)
     for (let bucket = 0, at = 0; bucket < BUCKETS; bucket++) {
-      for (let cell = 0; cell < table.cells; cell++, at++) {
-        x[at] = table.count(this.#cohort, bucket, cell)
-        n[bucket]! += x[at]!
-      }
+      let total = 0
+      for (const end = at + table.cells; at < end; at++) total += x[at]!
+      n[bucket] = total
     }
     if (histograms !== null && this.#cells.kind === 'numeric') sharpen(this.#counted, histograms[this.#cohort]!, this.#cells.cuts) // prettier-ignore
     return this.#counted

@@ -7,16 +7,18 @@ export function noCounts(length: number): Counts {
 
 /** Adds `from` to the places from `at` on. Answers the list to go on with: a wider one where a count does not fit any more. */
 export function addCounts(into: Counts, from: ArrayLike<number>, at = 0): Counts {
-  for (let i = 0; i < from.length; i += 1) {
-    const more = from[i]!
-    if (more === 0) continue
-    const sum = into[at + i]! + more
-    into[at + i] = sum
-    // What it does not give back it does not hold.
-    while (into[at + i] !== sum) {
-      into = widened(into)
-      into[at + i] = sum
-    }
+  for (let i = 0; i < from.length; i += 1) if (from[i] !== 0) into = addCount(into, at + i, from[i]!)
+  return into
+}
+
+/** The same of one count. */
+export function addCount(into: Counts, at: number, more: number): Counts {
+  const sum = into[at]! + more
+  into[at] = sum
+  // What it does not give back it does not hold.
+  while (into[at] !== sum) {
+    into = widened(into)
+    into[at] = sum
   }
   return into
 }

@@ -6,10 +6,10 @@ import { Term } from '../../evidence/term.ts'
 import { BUCKETS } from '../../sketch/bucket-counts.ts'
 import { Blocks, LEVEL_MIN } from './baseline-blocks.ts'
 import type { Block } from './baseline-blocks.ts'
-import { addCounts, noCounts } from './baseline-counts.ts'
+import { addCount, noCounts } from './baseline-counts.ts'
 import type { Counts } from './baseline-counts.ts'
 import { SharedEvents } from './baseline-events.ts'
-import { fillBaselineTerm, shapeOfCells } from './baseline-term.ts'
+import { addToBaselineTerm, shapeOfCells } from './baseline-term.ts'
 import { CountedWindow } from './baseline-window.ts'
 
 export interface OfferedBaselineWindow extends Window {
@@ -56,7 +56,7 @@ export class BaselineLadder {
     const block = this.#cells.enter(T)
     if (counted === null) return
     block?.add(counted.x)
-    this.#whole.add(fillBaselineTerm(counted, this.#profile, slot, spareTerm(this.#profile.cells)))
+    addToBaselineTerm(counted, this.#profile, slot, this.#whole)
   }
 
   /** Three blocks of every level from two hours on. */
@@ -82,8 +82,17 @@ export class CellsBlock implements Block {
 
   add(x: ArrayLike<number>): void {
     const cells = this.totals.length
-    for (let at = 0; at < x.length; at += 1) this.totals[at % cells]! += x[at]!
-    this.counts = addCounts(this.counts ?? noCounts(BUCKETS * cells), x)
+    let counts = this.counts ?? noCounts(BUCKETS * cells)
+    for (let at = 0; at < x.length;) {
+      for (let cell = 0; cell < cells; cell += 1, at += 1) {
+        const more = x[at]!
+        // Of most buckets nearly every cell is empty.
+        if (more === 0) continue
+        this.totals[cell]! += more
+        counts = addCount(counts, at, more)
+      }
+    }
+    this.counts = counts
   }
 
   merge({ counts }: CellsBlock): void {
@@ -96,13 +105,4 @@ export class CellsBlock implements Block {
     copied.counts = this.counts?.slice() ?? null
     return copied as this
   }
-}
-
-/** One for every number of cells, filled anew for each slice of each metric. */
-const spareTerms = new Map<number, Term>()
-
-function spareTerm(cells: number): Term {
-  const known = spareTerms.get(cells) ?? new Term(shapeOfCells(cells))
-  spareTerms.set(cells, known)
-  return known
 }

@@ -19,31 +19,44 @@ export function shapeOfCells(cells: number): TermShape {
   return { buckets: BUCKETS, bins: cells, tables: 0 }
 }
 
-/** One slice of one cohort. `into` is filled anew: terms are many and short-lived. */
-export function fillBaselineTerm({ x, n }: Counted, profile: Profile, slot: number, into: Term): Term {
-  const { cells } = profile
+/** One slice of one cohort, as a term of its own. */
+export function fillBaselineTerm(counted: Counted, profile: Profile, slot: number, into: Term): Term {
   into.clear()
-  const q = Array.from({ length: cells }, (_, cell) => profile.rateOf(slot, cell))
+  addToBaselineTerm(counted, profile, slot, into)
+  return into
+}
+
+/** The same as adding the slice's own term: sums of the slice first, then all at once. */
+export function addToBaselineTerm({ x, n }: Counted, profile: Profile, slot: number, into: Term): void {
+  const { cells } = profile
+  const { r, events } = into
+  const q = Float64Array.from({ length: cells }, (_, cell) => profile.rateOf(slot, cell))
+  const sums = [new Float64Array(cells), new Float64Array(cells)] as const
+  const counts = new Float64Array(cells)
   let total = 0
-  for (let bucket = 0, at = 0; bucket < BUCKETS; bucket++) {
-    const events = n[bucket]!
-    total += events
-    into.events[0][bucket] = events
-    const sums = bucket % 2 === 0 ? into.evenSums : into.oddSums
-    for (let cell = 0; cell < cells; cell++, at++) {
-      const surplus = x[at]! - events * q[cell]!
-      into.r[at] = surplus
-      sums[cell]! += surplus
-      into.counts[0][cell]! += x[at]!
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    const here = n[bucket]!
+    // Without events nothing counted.
+    if (here === 0) continue
+    total += here
+    events[0][bucket]! += here
+    const halves = sums[bucket % 2 === 0 ? 0 : 1]
+    for (let cell = 0, at = bucket * cells; cell < cells; cell++, at++) {
+      const surplus = x[at]! - here * q[cell]!
+      r[at]! += surplus
+      halves[cell]! += surplus
+      counts[cell]! += x[at]!
     }
   }
-  into.events[1][slot] = total
+  events[1][slot]! += total
   for (let cell = 0; cell < cells; cell++) {
-    into.floor[cell] = total * q[cell]! * (1 - q[cell]!)
-    into.counts[1][cell] = total * q[cell]!
+    into.evenSums[cell]! += sums[0][cell]!
+    into.oddSums[cell]! += sums[1][cell]!
+    into.counts[0][cell]! += counts[cell]!
+    into.counts[1][cell]! += total * q[cell]!
+    into.floor[cell]! += total * q[cell]! * (1 - q[cell]!)
   }
-  into.w = total
-  return into
+  into.w += total
 }
 
 /** What `evidence/baseline.ts` compares, of one cell over a window. */
