@@ -46,11 +46,10 @@ export async function foldTopics(
 async function read(log: Log, reading: TopicReading, group: string): Promise<void> {
   const stalled = Promise.withResolvers<never>()
   stalled.promise.catch(() => undefined) // raced against below
-  let seen = ''
+  let seen = -1
   const timer = setInterval(() => {
-    const now = reading.describe()
-    if (now === seen) stalled.reject(new MonitorError('EVENKEEL_LOG_UNREACHABLE', `nothing came for ${STALLED_MS / 1000} s: ${now}`)) // prettier-ignore
-    seen = now
+    if (reading.position === seen) stalled.reject(new MonitorError('EVENKEEL_LOG_UNREACHABLE', `nothing came for ${STALLED_MS / 1000} s: ${reading.describe()}`)) // prettier-ignore
+    seen = reading.position
   }, STALLED_MS)
   try {
     const consumer = await log.consume(group, reading.topics, reading)

@@ -51,6 +51,11 @@ export class TopicReading implements GroupHandler {
     return `${range.topic}[${range.partition}] at offset ${position} of ${range.to}`
   }
 
+  /** Grows with every record of any partition. */
+  get position(): number {
+    return this.readings.reduce((sum, { position }) => sum + position, 0)
+  }
+
   async assigned(assignments: readonly Assignment[]): Promise<{ topic: string; partition: number; offset: number }[]> {
     return assignments.map(({ topic, partition, high }) => {
       return { topic, partition, offset: this.find(topic, partition)?.position ?? high }
