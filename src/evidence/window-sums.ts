@@ -22,8 +22,8 @@ import { Term, type TermShape } from './term.ts'
  * The trap is the cost of reading buckets: of a window only its scalars are added up, buckets only if somebody reads them
  * (`Term`). Blocks are always added oldest first, so the result is the same on every machine, whoever asked before.
  *
- * Size for 256 buckets and a horizon of any length (21 blocks, the whole window, spare ones): 8 B · 24 · 256 · (cells + 2), that
- * is 1.0 MB for 18 cells, 3.2 MB for 64 hash bins, 0.15 MB for a rate.
+ * Size for 256 buckets and a horizon of any length (21 blocks, the whole window, a spare one): 8 B · 23 · 256 · (cells + 2), that
+ * is 0.9 MB for 18 cells, 3.1 MB for 64 hash bins, 0.14 MB for a rate.
  */
 export interface WindowSumsOptions extends TermShape {
   levels: number
@@ -182,7 +182,7 @@ function hasCounts({ counts, evenSums, oddSums }: Term): boolean {
 }
 
 /** A slice comes and a block goes, but not always in the same moment. */
-const SPARE_MAX = 2
+const SPARE_MAX = 1
 
 /** The sum of several blocks. */
 class WindowTerm {
