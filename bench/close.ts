@@ -36,7 +36,8 @@ function closing(pool: RecordPool, { events, panes }: { events: number; panes: n
   const title = panes === 1 ? `a pane of ${events.toLocaleString('en')} events` : `${panes} panes of ${(events / panes).toLocaleString('en')} events at once` // prettier-ignore
   const all = fold + encode + digest + chunk
   const goal = `≤ ${MS_MAX} ms`
-  const note = `${Math.round(rounds[0]!.size / 1000)} kB, ${Math.round(rounds[0]!.sent / 1000)} kB as sent`
+  const kb = (bytes: number): string => `${Math.round(bytes / 1000)} kB`
+  const note = `${kb(rounds[0]!.size)}, ${kb(rounds[0]!.sent)} as sent`
   const row = (name: string, ns: number, more: Partial<Row> = {}): Row => ({ name: `${title}: ${name}`, ns, per: 'pane', ...more }) // prettier-ignore
   const worst = Math.max(fold * panes, encode + digest + chunk)
   return [
@@ -85,7 +86,7 @@ function closeOnce(pool: RecordPool, events: number, panes: number): Closing {
   let sent = 0
   const chunk = timed(() => closed.forEach((pane, at) => (sent += chunkBytes(pane, bytes[at]!, digests[at]!))))
   const per = closed.length
-  return { fold: fold / per, encode: encode / per, digest: digest / per, chunk: chunk / per, size: bytes[0]!.length, sent: sent / per } // prettier-ignore
+  return { fold: fold / per, encode: encode / per, digest: digest / per, chunk: chunk / per, size: sizeOf(bytes) / per, sent: sent / per } // prettier-ignore
 }
 
 function chunkBytes({ stream, partition, startMs }: Pane, bytes: Buffer, digest: string): number {
@@ -97,4 +98,8 @@ function timed(work: () => void): number {
   const before = process.cpuUsage()
   work()
   return nsSince(before)
+}
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0)
 }

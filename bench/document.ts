@@ -22,7 +22,7 @@ export function documentText(groups: Readonly<Record<string, readonly Row[]>>, o
     `This run: ${of.at.slice(0, 10)}, Node ${of.node.slice(1)}, ${of.cores} cores (${of.cpu}), load ${of.load.toFixed(1)} at its start.`,
     '## Goals that this run missed',
     missed.length === 0 ? 'None.' : missed.join('\n'),
-    ...Object.entries(groups).flatMap(([name, rows]) => [`## ${name}: ${GROUPS[name]!.title}`, markdownTable(rows)]),
+    ...Object.entries(groups).flatMap(([name, rows]) => [`## ${name}`, `${upperFirst(GROUPS[name]!.title)}.`, markdownTable(rows)]),
   ]
     .join('\n\n')
     .concat('\n')
@@ -59,4 +59,8 @@ function markdownTable(rows: readonly Row[]): string {
     `| ${used.map((column) => cells[column]!.replaceAll('|', '\\|')).join(' | ')} |`
   const marks = HEADS.map((_, column) => (column === 1 || column === 3 ? '--:' : '---'))
   return [HEADS, marks, ...lines].map(line).join('\n')
+}
+
+function upperFirst(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`
 }

@@ -30,6 +30,10 @@ if (unknown.length > 0 || !(scale > 0 && scale <= 1)) {
   process.stderr.write(`Groups: ${Object.keys(GROUPS).join(', ')}. --scale is above 0 and at most 1.\n`)
   process.exit(64)
 }
+if (values['write-docs'] && (positionals.length > 0 || scale < 1)) {
+  process.stderr.write('The document is of a whole run: --write-docs goes with neither groups nor --scale.\n')
+  process.exit(64)
+}
 
 const about = circumstances()
 const groups: Record<string, readonly Row[]> = {}
@@ -45,7 +49,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(GROUPS)) {
 }
 mkdirSync(path.dirname(values.json), { recursive: true })
 writeFileSync(values.json, `${JSON.stringify({ ...about, groups }, null, 2)}\n`)
-if (values['write-docs']) {
+if (values['write-docs'] && process.exitCode === undefined) {
   writeFileSync(path.join(import.meta.dirname, '../docs/performance.md'), documentText(groups, about))
 }
 

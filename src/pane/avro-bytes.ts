@@ -13,7 +13,14 @@ export class AvroBytes {
     return byte === 1
   }
 
-  /** A zigzag varint within ±(2^53 - 1), in as few bytes as it needs. */
+  /** 32 bits. */
+  int(): number {
+    const value = this.long()
+    if (value !== (value | 0)) throw new RangeError('a number beyond 2^31')
+    return value
+  }
+
+  /** A zigzag varint from -2^52 to 2^53 - 2, which is what avsc writes rightly, in as few bytes as it needs. */
   long(): number {
     let byte = this.byte()
     const isNegative = (byte & 1) === 1
@@ -22,10 +29,11 @@ export class AvroBytes {
     for (let unit = 64; byte >= 128; unit *= 128) {
       byte = this.byte()
       size += (byte & 127) * unit
-      if (size > Number.MAX_SAFE_INTEGER) throw new RangeError('a number beyond 2^53')
+      // Told this way round, because enough empty bytes make it NaN.
+      if (!(size < Number.MAX_SAFE_INTEGER)) throw new RangeError('a number beyond 2^53')
       if (byte === 0) throw new RangeError('a number with needless bytes')
     }
-    if (isNegative && size === Number.MAX_SAFE_INTEGER) throw new RangeError('a number beyond 2^53')
+    if (isNegative && size >= 2 ** 52) throw new RangeError('a number beyond 2^53')
     return isNegative ? -size - 1 : size
   }
 

@@ -49,7 +49,7 @@ type OurSchema =
 
 const PRIMITIVES: Readonly<Record<string, Read>> = {
   boolean: (source) => source.boolean(),
-  int: (source) => source.long(),
+  int: (source) => source.int(),
   long: (source) => source.long(),
   string: (source) => source.text(),
   bytes: (source) => source.bytes(source.count()),

@@ -118,16 +118,23 @@ export class ObserveRunner implements GroupHandler {
     // While the log does not answer a tick takes long: those that would pile up behind it have nothing else to say.
     if (this.isTicking) return
     this.isTicking = true
-    for (const partition of [...this.partitions.values()]) {
-      if (this.isStopping) break // what is closed has been published, and nobody commits any more
-      try {
-        await partition.tick()
-      } catch (error) {
-        // The next tick tries again; batches of the partition meet the same error and park it.
-        this.logger.error(error, { stream: partition.stream, partition: partition.partition })
+    try {
+      for (const partition of [...this.partitions.values()]) {
+        if (this.isStopping) break // what is closed has been published, and nobody commits any more
+        await this.tickOf(partition)
       }
+    } finally {
+      this.isTicking = false
     }
-    this.isTicking = false
+  }
+
+  private async tickOf(partition: ObservedPartition): Promise<void> {
+    try {
+      await partition.tick()
+    } catch (error) {
+      // The next tick tries again; batches of the partition meet the same error and park it.
+      this.logger.error(error, { stream: partition.stream, partition: partition.partition })
+    }
   }
 
   private async startOf(

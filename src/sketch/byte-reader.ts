@@ -51,7 +51,8 @@ export class ByteReader {
       byte = this.byte()
       scale *= 0x80
       value += (byte & 0x7f) * scale
-      if (value > max) throw this.corrupt(`a number is above ${max}`)
+      // Told this way round, because enough empty bytes make it NaN.
+      if (!(value <= max)) throw this.corrupt(`a number is above ${max}`)
     } while (byte >= 0x80)
     this.check(byte !== 0, 'a number is longer than needed')
     return value

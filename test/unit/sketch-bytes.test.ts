@@ -119,6 +119,8 @@ const CASES: Record<
       [[7, 2, 0, 0], null],
       [[7, 2, 0], /too early/],
       [[7, 0x81, 2, 0, 0], /above 256/],
+      // 2^1029 times nothing is no number.
+      [[...new Array(149).fill(0x80), 1, 2, 0, 0], /above/],
     ],
   },
 }
