@@ -22,7 +22,11 @@ export function documentText(groups: Readonly<Record<string, readonly Row[]>>, o
     `This run: ${of.at.slice(0, 10)}, Node ${of.node.slice(1)}, ${of.cores} cores (${of.cpu}), load ${of.load.toFixed(1)} at its start.`,
     '## Goals that this run missed',
     missed.length === 0 ? 'None.' : missed.join('\n'),
-    ...Object.entries(groups).flatMap(([name, rows]) => [`## ${name}`, `${upperFirst(GROUPS[name]!.title)}.`, markdownTable(rows)]),
+    ...Object.entries(groups).flatMap(([name, rows]) => [
+      `## ${name}`,
+      `${upperFirst(GROUPS[name]!.title)}.`,
+      markdownTable(rows),
+    ]),
   ]
     .join('\n\n')
     .concat('\n')
