@@ -33,7 +33,7 @@ export class AvroBytes {
       if (!(size < Number.MAX_SAFE_INTEGER)) throw new RangeError('a number beyond 2^53')
       if (byte === 0) throw new RangeError('a number with needless bytes')
     }
-    if (isNegative && size >= 2 ** 52) throw new RangeError('a number beyond 2^53')
+    if (isNegative && size >= NEGATIVE_SIZES) throw new RangeError('a number beyond 2^53')
     return isNegative ? -size - 1 : size
   }
 
@@ -72,3 +72,5 @@ export class AvroBytes {
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** 2^52 */
+const NEGATIVE_SIZES = 0x10000000000000
