@@ -195,8 +195,7 @@ class WindowTerm {
 
   /** Buckets that somebody read are large, and not asked for again. */
   forget(): void {
-    this.#parts = []
-    this.#term.becomeSum(this.#parts)
+    this.of([])
   }
 
   of(parts: readonly Term[]): Term {

@@ -13,6 +13,7 @@ import { planStream } from '../pane/plan.ts'
 import { version } from '../version.ts'
 import { StreamTotals } from '../view/stream-totals.ts'
 import type { SealedSlice } from '../slice/slice.ts'
+import { handBack } from './hand-back.ts'
 import { ReplayStream } from './replay-stream.ts'
 
 /**
@@ -94,17 +95,14 @@ export class ReplayGroup {
       for (const pane of stream.takePanes()) assembler.addPane(pane, paneDigest(pane), 0)
       for (const progress of stream.progress(this.digest)) assembler.addProgress(progress, 0)
     }
-    for (let step = assembler.next(); step.kind !== 'wait'; step = assembler.next()) {
-      if (step.kind === 'ledger') {
-        assembler.addLedger(step.body)
-        judge.addLedger(step.body)
-        if (step.body.type === 'segments-frozen') this.countInside()
-      } else {
-        assembler.addSlice(step.sealed)
-        this.onSlice(step.sealed)
-        for (const totals of this.totals.values()) totals.add(step.sealed.slice)
-      }
+    const onSlice = (sealed: SealedSlice): void => {
+      this.onSlice(sealed)
+      for (const totals of this.totals.values()) totals.add(sealed.slice)
     }
+    handBack(assembler, onSlice, (body) => {
+      judge.addLedger(body)
+      if (body.type === 'segments-frozen') this.countInside()
+    })
   }
 }
 

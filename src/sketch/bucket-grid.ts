@@ -92,11 +92,11 @@ export class BucketGrid {
     const grid = new BucketGrid(width)
     for (const cohort of [0, 1] as const) {
       let counters: Counters | null = null
-      let max = 0
+      let max = 0xff
       readCounts(reader, BUCKETS * width, (at, count) => {
         counters ??= new Uint8Array(BUCKETS * width)
         if (count > max) {
-          if (count > countMaxOf(counters)) counters = widened(counters, count)
+          counters = widened(counters, count)
           max = countMaxOf(counters)
         }
         counters[at] = count

@@ -59,9 +59,7 @@ export class CategoryTable {
 
   /** The same counts on coarser cells: bin b goes to cell `cellOfBin[b]`. */
   onCells(cut: number, cells: number, cellOfBin: readonly number[]): CellTable {
-    const grid = new BucketGrid(cells)
-    grid.merge(this.grid, cellOfBin)
-    return new CellTable(cut, cells, grid)
+    return CellTable.gathered(cut, cells, this.grid, cellOfBin)
   }
 
   encode(): Uint8Array {

@@ -20,6 +20,13 @@ export class CellTable {
     this.grid = grid
   }
 
+  /** Of a finer grid: its column c goes to cell `cellOfColumn[c]`. */
+  static gathered(cut: number, cells: number, finer: BucketGrid, cellOfColumn: ArrayLike<number>): CellTable {
+    const table = new CellTable(cut, cells)
+    table.grid.merge(finer, cellOfColumn)
+    return table
+  }
+
   count(cohort: 0 | 1, bucket: number, cell: number): number {
     return this.grid.count(cohort, bucket, cell)
   }

@@ -2,17 +2,16 @@ import type { StreamConfig } from '../config/shape.ts'
 import { VIOLATION_REASONS } from '../contract/violation.ts'
 import type { CohortFacts, StreamFacts } from '../http/facts.ts'
 import { CANDIDATE, CONTROL } from '../pane/pane.ts'
-import { tallyTotals } from '../pane/tallies.ts'
 import { UnitSample } from '../sketch/unit-sample.ts'
 import type { Slice, StreamSlice } from '../slice/slice.ts'
+import { EventCounts } from './event-counts.ts'
 import { FieldWindow } from './field-window.ts'
 
 /** One stream since its watch began: what `/api/v1/streams` and a report say of it. Does not grow with the number of slices. */
 export class StreamTotals {
   private readonly stream: StreamConfig
   private readonly windows: FieldWindow[]
-  private readonly events = { read: 0, accepted: 0, rejected: 0, late: 0, synthetic: 0, duplicates: 0 }
-  private readonly violations = new Map<string, number>()
+  private readonly counts = new EventCounts()
   private readonly accepted = { control: 0, candidate: 0, other: 0 }
   private readonly units = new UnitSample()
   private readonly otherUnits = new UnitSample()
@@ -35,12 +34,7 @@ export class StreamTotals {
     this.toMs = slice.startMs + slice.lengthMs
     this.slices++
     if (!isComplete(own)) this.incompleteSlices++
-    const totals = tallyTotals(own.tallies)
-    for (const count of Object.keys(this.events) as (keyof typeof totals)[]) this.events[count] += totals[count]
-    for (const { reason, counts, outside } of own.tallies.violations) {
-      const count = counts[CONTROL].total + counts[CANDIDATE].total + outside
-      this.violations.set(reason, (this.violations.get(reason) ?? 0) + count)
-    }
+    this.counts.add(own.tallies)
     const { cohorts, other, units, otherUnits } = own.tallies
     this.accepted.control += cohorts[CONTROL].accepted.total + cohorts[CONTROL].repeats.total
     this.accepted.candidate += cohorts[CANDIDATE].accepted.total + cohorts[CANDIDATE].repeats.total
@@ -63,7 +57,7 @@ export class StreamTotals {
       toMs: this.toMs,
       slices: this.slices,
       incompleteSlices: this.incompleteSlices,
-      events: { ...this.events },
+      events: { ...this.counts.events },
       violations: Object.fromEntries([...VIOLATION_REASONS, 'other'].flatMap((reason) => this.violation(reason))),
       cohorts: this.cohorts(),
       fields: fields.map((field, position) => ({
@@ -78,7 +72,7 @@ export class StreamTotals {
   }
 
   private violation(reason: string): [string, number][] {
-    const count = this.violations.get(reason) ?? 0
+    const count = this.counts.violations.get(reason) ?? 0
     return count === 0 ? [] : [[reason, count]]
   }
 

@@ -49,12 +49,7 @@ describe('a view that fell behind', () => {
     const [first, second, third] = slicesOf(3).map(([record], offset) => recordAt(offset, record!))
     const view = new FakeView()
     const log = fakeLog((onRecords) => onRecords([third!])) // a read that is under way when the reader is stopped
-    const feeder = new ViewFeeder({
-      log,
-      slicesTopic: TOPIC,
-      view: view as never,
-      logger: { error: assert.fail } as never,
-    })
+    const feeder = feederOf(log, view)
     await feeder.start()
     const [tail] = log.tails
     await tail!.onRecords([first!])
@@ -72,12 +67,7 @@ describe('a view that fell behind', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const view = new FakeView()
     const log = fakeLog(async () => undefined)
-    const feeder = new ViewFeeder({
-      log,
-      slicesTopic: TOPIC,
-      view: view as never,
-      logger: { error: assert.fail } as never,
-    })
+    const feeder = feederOf(log, view)
     await feeder.start()
     view.isFull = true
     await log.tails[0]!.onRecords([recordAt(0, slicesOf(1)[0]![0]!)])
@@ -169,4 +159,8 @@ async function until(holds: () => boolean, nudge: () => void = () => undefined):
     await nextTurn()
     nudge()
   }
+}
+
+function feederOf(log: ReturnType<typeof fakeLog>, view: FakeView): ViewFeeder {
+  return new ViewFeeder({ log, slicesTopic: TOPIC, view: view as never, logger: { error: assert.fail } as never })
 }

@@ -30,6 +30,16 @@ export interface TestEvent {
 export const START_MS = Date.parse('2026-03-02T00:00:00Z')
 const SHAPE = { kind: 'shape', schemaId: 'json', fields: [], timeUnit: null } as const
 
+/** The stream of all tests, as a configuration names it. */
+export const RAW_SHOP = {
+  name: 'shop',
+  topic: 'shop.events',
+  format: 'json',
+  eventTime: 'ts',
+  unit: 'user',
+  cohort: { field: 'model', control: ['m1'], candidate: ['m2'] },
+}
+
 /** A configuration of one stream, `shop`, from what a test says of it; the rest as a person would leave it. */
 export function configOf(stream: Record<string, unknown>, policy: Record<string, unknown> = {}, panes = {}): Config {
   return readConfig(
@@ -39,12 +49,7 @@ export function configOf(stream: Record<string, unknown>, policy: Record<string,
       policy,
       streams: [
         {
-          name: 'shop',
-          topic: 'shop.events',
-          format: 'json',
-          eventTime: 'ts',
-          unit: 'user',
-          cohort: { field: 'model', control: ['m1'], candidate: ['m2'] },
+          ...RAW_SHOP,
           allocation: { control: 0.5, candidate: 0.5 },
           ...stream,
         },

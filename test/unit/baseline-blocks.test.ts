@@ -12,7 +12,8 @@ import { addCounts, noCounts } from '../../src/verdict/checks/baseline-counts.ts
 import type { Counts } from '../../src/verdict/checks/baseline-counts.ts'
 import { SharedEvents } from '../../src/verdict/checks/baseline-events.ts'
 import { BaselineLadder } from '../../src/verdict/checks/baseline-ladder.ts'
-import { fillBaselineTerm, shapeOfCells, sumsOfCell, surplusSumOf } from '../../src/verdict/checks/baseline-term.ts'
+import { shapeOfCells, sumsOfCell, surplusSumOf } from '../../src/verdict/checks/baseline-term.ts'
+import { baselineTermOf } from '../support/baselines.ts'
 import { randomOf } from '../support/slices.ts'
 
 const BUCKETS = 256
@@ -125,7 +126,7 @@ describe('the ladder of a baseline', () => {
         const counted = T % 9 === 0 ? null : { x, n }
         const slot = PROFILE.slotOf((T - 1) * MINUTES_5)
         ladder.add(counted, slot)
-        const term = counted === null ? null : fillBaselineTerm(counted, PROFILE, slot, new Term(shapeOfCells(CELLS)))
+        const term = counted === null ? null : baselineTermOf(counted, PROFILE, slot)
         sums.add(term)
         if (term !== null) whole.add(term)
         const known = new Map(sums.offered(begin).map((window) => [`${window.cls} ${window.blocks}`, window]))

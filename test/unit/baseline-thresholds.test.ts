@@ -6,7 +6,8 @@ import { Term } from '../../src/evidence/term.ts'
 import type { Slice } from '../../src/slice/slice.ts'
 import type { BaselineQuestion } from '../../src/verdict/checks/baseline-questions.ts'
 import { mayReach, readBaselineWindow } from '../../src/verdict/checks/baseline-reading.ts'
-import { fillBaselineTerm, shapeOfCells } from '../../src/verdict/checks/baseline-term.ts'
+import { shapeOfCells } from '../../src/verdict/checks/baseline-term.ts'
+import { baselineTermOf } from '../support/baselines.ts'
 import { BaselineWatch } from '../../src/verdict/checks/baseline-watch.ts'
 import { subjectOf } from '../../src/verdict/subject.ts'
 
@@ -27,8 +28,7 @@ const profileOf = (metric: BaselineMetric): Profile => new Profile({ hours: HOUR
 const by = (value: number) => new Float64Array(256).fill(value)
 
 describe('a window against the baseline', () => {
-  const termOf = (profile: Profile, x: number): Term =>
-    fillBaselineTerm({ x: by(x), n: by(100) }, profile, 3, new Term(shapeOfCells(1)))
+  const termOf = (profile: Profile, x: number): Term => baselineTermOf({ x: by(x), n: by(100) }, profile, 3)
 
   it('has an interval of 1.96 standard errors, for calm and PASS never narrower than one event', () => {
     const some = profileOf(metricOf(5000))
@@ -129,7 +129,7 @@ describe('the ladder against the baseline', () => {
     const whole = new Term(shapeOfCells(1))
     for (let slice = 33; slice <= 56; slice++) {
       const slot = profile.slotOf((slice - 1) * MINUTES_5)
-      whole.add(fillBaselineTerm({ x: by(run.x), n: by(100) }, profile, slot, new Term(shapeOfCells(1))))
+      whole.add(baselineTermOf({ x: by(run.x), n: by(100) }, profile, slot))
     }
     return readBaselineWindow(whole, QUESTION, profile)!
   }

@@ -12,7 +12,7 @@ import { Streaks } from '../../src/verdict/checks/baseline-streaks.ts'
 import { createChecks } from '../../src/verdict/checks/create.ts'
 import { BaselineWatch } from '../../src/verdict/checks/baseline-watch.ts'
 import { baselineOf } from '../support/baselines.ts'
-import { configOf, JudgeRun, randomOf, SliceMaker } from '../support/slices.ts'
+import { configOf, JudgeRun, randomOf, RAW_SHOP, SliceMaker } from '../support/slices.ts'
 import type { TestEvent } from '../support/slices.ts'
 
 const FIELDS = [{ name: 'price', kind: 'numeric' }, { name: 'member', kind: 'boolean' }] // prettier-ignore
@@ -43,15 +43,6 @@ function baselineOfDays(days: number, config = CONFIG): Baseline {
     config,
     Array.from({ length: 24 * days }, (_, at) => hour(random, at % 24)),
   )
-}
-
-const RAW_SHOP = {
-  name: 'shop',
-  topic: 'shop.events',
-  format: 'json',
-  eventTime: 'ts',
-  unit: 'user',
-  cohort: { field: 'model', control: ['m1'], candidate: ['m2'] },
 }
 
 function checkOf(run: JudgeRun, id: string): CheckVerdict {

@@ -4,6 +4,7 @@ import { MonitorError } from '../../errors.ts'
 import type { Assignment, Batch, BatchResult, GroupHandler } from '../../log/log.ts'
 import { paneDigest } from '../../pane/digest.ts'
 import type { SchemaSource } from '../../registry/registry.ts'
+import { handBack } from '../../replay/hand-back.ts'
 import type { ObservedStream } from '../../service/observed-partition.ts'
 import type { SealedSlice } from '../../slice/slice.ts'
 import type { StreamRange } from './offset-ranges.ts'
@@ -115,13 +116,7 @@ export class TopicReading implements GroupHandler {
       const partitions = this.partitionsOf(reading.range.stream)
       assembler.addProgress(reading.progress(partitions, floorMs === Infinity ? -Infinity : floorMs), 0)
     }
-    for (let step = assembler.next(); step.kind !== 'wait'; step = assembler.next()) {
-      if (step.kind === 'ledger') assembler.addLedger(step.body)
-      else {
-        assembler.addSlice(step.sealed)
-        this.onSlice(step.sealed)
-      }
-    }
+    handBack(assembler, this.onSlice)
   }
 
   private waitForRegistry({ retryInMs, reason }: { retryInMs: number; reason: string }): number {

@@ -2,6 +2,7 @@ import type { Counted } from '../../baseline/measures.ts'
 import type { Profile } from '../../baseline/profile.ts'
 import { varianceOfBaseline } from '../../evidence/baseline.ts'
 import type { BaselineSums } from '../../evidence/baseline.ts'
+import { surplusOf } from '../../evidence/contrasts.ts'
 import type { Term, TermShape } from '../../evidence/term.ts'
 import { BUCKETS } from '../../sketch/bucket-counts.ts'
 import { CountedWindow } from './baseline-window.ts'
@@ -19,14 +20,7 @@ export function shapeOfCells(cells: number): TermShape {
   return { buckets: BUCKETS, bins: cells, tables: 0 }
 }
 
-/** One slice of one cohort, as a term of its own. */
-export function fillBaselineTerm(counted: Counted, profile: Profile, slot: number, into: Term): Term {
-  into.clear()
-  addToBaselineTerm(counted, profile, slot, into)
-  return into
-}
-
-/** The same as adding the slice's own term: sums of the slice first, then all at once. */
+/** Adds one slice of one cohort: sums of the slice first, then all at once, as terms of slices would add. */
 export function addToBaselineTerm({ x, n }: Counted, profile: Profile, slot: number, into: Term): void {
   const { cells } = profile
   const { r, events } = into
@@ -62,7 +56,7 @@ export function addToBaselineTerm({ x, n }: Counted, profile: Profile, slot: num
 /** What `evidence/baseline.ts` compares, of one cell over a window. */
 export function sumsOfCell(term: BaselineTerm, profile: Profile, cell: number): BaselineSums {
   return {
-    r: term instanceof CountedWindow ? term.surplusOf(cell) : columnOf(term, cell),
+    r: term instanceof CountedWindow ? term.surplusOf(cell) : surplusOf(term, cell),
     events: term.events[0],
     viid: term.floor[cell]!,
     vBaseline: varianceOfBaseline(term.events[1], (slot) => profile.of(slot, cell)),
@@ -81,10 +75,4 @@ export function hoursCovered(term: BaselineTerm, profile: Profile): number {
     if (term.events[1][slot]! > 0) hours |= 1 << profile.hourOfSlot(slot)
   }
   return hours
-}
-
-function columnOf({ r, shape }: Term, cell: number): Float64Array {
-  const column = new Float64Array(BUCKETS)
-  for (let bucket = 0; bucket < BUCKETS; bucket++) column[bucket] = r[bucket * shape.bins + cell]!
-  return column
 }
