@@ -10,7 +10,7 @@ import { preparePeers } from './peers-environment.ts'
 import { Peers } from './peers.ts'
 import { runJobs, THREADS_MAX } from './pool.ts'
 import type { Job } from './pool.ts'
-import { describeMachine } from './results.ts'
+import { addResults, describeMachine } from './results.ts'
 import type { Results } from './results.ts'
 import { CHANGES, NULLS, SHOCKS } from './scenario.ts'
 import type { Scenario } from './scenario.ts'
@@ -18,6 +18,7 @@ import { addTally, emptyTally } from './tally.ts'
 
 const USAGE = `npm run calibrate -- [options]
   --feature-days N   days of each null (default 2,000; the full run: 10,000)
+  --first-day N      begins there (default 0): what an earlier run has measured need not be measured again
   --change-days N    days of each change (default 200)
   --peer-days N      days of each scenario that the rivals see too (default 40; 0 = no rivals)
   --seed S           (default 1)
@@ -25,7 +26,7 @@ const USAGE = `npm run calibrate -- [options]
   --only A,B         these scenarios
   --quick            50, 20 and 3 days
   --out DIR          where results.json goes (default bench/out/calibrate)
-  --results FILE     measures nothing: takes these results
+  --results A,B      measures nothing: takes these results, added where they are parts of one run
   --write-docs       writes docs/calibration.md and its plots
 `
 const ROOT = path.join(import.meta.dirname, '../..')
@@ -37,6 +38,7 @@ const DAYS_PER_JOB = 25
 const { values: flags } = parseArgs({
   options: {
     ...{ 'feature-days': { type: 'string' }, 'change-days': { type: 'string' }, 'peer-days': { type: 'string' } },
+    'first-day': { type: 'string' },
     ...{ seed: { type: 'string', default: '1' }, threads: { type: 'string', default: '1' }, only: { type: 'string' } },
     ...{ quick: { type: 'boolean', default: false }, out: { type: 'string' }, results: { type: 'string' } },
     ...{ 'write-docs': { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
@@ -78,9 +80,10 @@ async function measure(): Promise<Results> {
 async function measureOurs(results: Results, scenarios: readonly Scenario[]): Promise<void> {
   const jobs: Job[] = scenarios.flatMap(({ name, change }) => {
     const days = change === null ? results.featureDays : results.changeDays
+    const first = change === null ? count('first-day', 0, 0) : 0
     results.tallies[name] = emptyTally({ name })
-    return range(Math.ceil(days / DAYS_PER_JOB)).map((at) => {
-      const from = at * DAYS_PER_JOB
+    return range(Math.ceil(Math.max(0, days - first) / DAYS_PER_JOB)).map((at) => {
+      const from = first + at * DAYS_PER_JOB
       return { scenario: name, seed: results.seed, from, to: Math.min(days, from + DAYS_PER_JOB) }
     })
   })
@@ -138,12 +141,15 @@ function save(results: Results): void {
   writeFileSync(path.join(folder, 'results.json'), `${JSON.stringify(results, null, 1)}\n`)
 }
 
-function readResults(file: string): Results {
-  return JSON.parse(readFileSync(file, 'utf8')) as Results
+/** Parts of one run, by their names: days and changes that different runs measured, of one seed. */
+function readResults(files: string): Results {
+  const [whole, ...parts] = files.split(',').map((file) => JSON.parse(readFileSync(file, 'utf8')) as Results)
+  for (const part of parts) addResults(whole!, part)
+  return whole!
 }
 
 function count(
-  name: 'feature-days' | 'change-days' | 'peer-days' | 'seed' | 'threads',
+  name: 'feature-days' | 'first-day' | 'change-days' | 'peer-days' | 'seed' | 'threads',
   usual: number,
   quick: number,
 ): number {
