@@ -6,6 +6,7 @@ import { ownTopicSpecs } from '../src/config/topic-specs.ts'
 import { KafkaLog } from '../src/log/kafka.ts'
 import { consumerConfig } from '../src/log/kafka-settings.ts'
 import { openRegistry } from '../src/registry/registry.ts'
+import { machineClock } from '../src/service/clock.ts'
 import { countedLog } from '../src/service/counted-log.ts'
 import { createGroups, observedStreams } from '../src/service/groups.ts'
 import { ObserveRunner } from '../src/service/observe-runner.ts'
@@ -148,8 +149,7 @@ async function observe(kafkaLog: KafkaLog, config: Config, group: string): Promi
       panesTopic: topics.panes,
       quarantineTopic: topics.quarantine,
       reporter: 'bench',
-      now: Date.now,
-      elapsed: () => performance.now(),
+      clock: machineClock,
       onParked: (stream, reason) => console.error(`${stream}: ${reason}`),
     },
   })

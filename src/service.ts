@@ -4,31 +4,28 @@ import { MonitorError } from './errors.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Log } from './log/log.ts'
 import { openRegistry } from './registry/registry.ts'
-import { AlertPublisher } from './service/alert-publisher.ts'
-import { AssembleRunner } from './service/assemble-runner.ts'
 import { loadBaseline } from './service/baseline-file.ts'
+import { machineClock } from './service/clock.ts'
 import { Conditions } from './service/conditions.ts'
 import { connectLog } from './service/connect.ts'
 import { countedLog } from './service/counted-log.ts'
 import { createFacts } from './service/facts.ts'
 import { ensureEventTopics } from './service/feed.ts'
-import { Follower } from './service/follower.ts'
 import type { GroupState } from './service/follower.ts'
-import { createGroups, observedStreams } from './service/groups.ts'
-import { ObserveRunner } from './service/observe-runner.ts'
+import { createGroups } from './service/groups.ts'
 import { ensureTopics, ownTopics, waitForEventTopics } from './service/own-topics.ts'
+import { startPipes } from './service/pipes.ts'
+import type { Parts } from './service/pipes.ts'
 import { StopSteps } from './service/stop-steps.ts'
-import { ViewFeeder } from './service/view-feeder.ts'
 import { createLogger } from './telemetry/logger.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { Telemetry } from './telemetry/metrics.ts'
 import { version } from './version.ts'
-import { SliceView } from './view/slice-view.ts'
 
 /**
  * The always-on service: every part in flow order, each with a named stop step; stopping runs them in reverse.
  *
- *   http ─ log ─ topics ─ registry ─ view ─ follower ─ alerts ─ assemble ─ observe
+ *   http ─ log ─ topics ─ registry ─ pipes (view ─ follower ─ alerts ─ assemble ─ observe)
  *
  * HTTP comes first, so that `/readyz` can say what the rest is waiting for.
  */
@@ -82,67 +79,12 @@ export async function startService(config: Config, options: ServiceOptions = {})
       onFetch: (isOk) => telemetry.registryFetched(isOk),
     })
     steps.add('registry', () => schemas.close())
-    const view = (parts.view = await SliceView.open({
-      directory: options.memoryView === true ? null : config.state.directory,
-      source: `${config.kafka?.brokers.join() ?? config.log?.directory ?? 'memory'} ${topics.slices}`,
-      horizonMs: config.policy.horizonMs,
-      onFailure: (reason, error) => {
-        telemetry.viewFailed(reason)
-        logger.error(error)
-      },
-    }))
-    steps.add('view', () => view.close())
-    const feeder = new ViewFeeder({ log, slicesTopic: topics.slices, view, logger })
-    steps.add('view feeder', () => feeder.stop())
-    await unlessOver(feeder.start())
-
-    const follower = new Follower({ log, topics, groups, logger, telemetry, onJudged: () => publisher.kick() })
-    const publisher: AlertPublisher = new AlertPublisher({
-      log,
-      alertsTopic: topics.alerts,
-      groups,
-      follower,
-      owns: (group) => parts.assemble?.owns(group) ?? false,
-      instance: config.instance,
-      logger,
-      telemetry,
+    await startPipes({
+      ...{ config, groups, log, topics, schemas, parts, steps, telemetry, logger, conditions, unlessOver },
+      viewDirectory: options.memoryView === true ? null : config.state.directory,
+      reporter: `${config.instance}/${process.pid}`,
+      clock: machineClock,
     })
-    steps.add('follower', () => follower.stop())
-    await unlessOver(follower.start())
-    conditions.met('history')
-
-    if (config.roles.includes('assemble')) {
-      const onOwned = (): void => publisher.kick()
-      const assemble = (parts.assemble = new AssembleRunner({ log, groups, follower, topics, logger, telemetry, onOwned })) // prettier-ignore
-      steps.add('alerts', () => publisher.stop())
-      steps.add('assemble', () => assemble.stop())
-      await unlessOver(assemble.start(`${config.topics.prefix}.assemble`))
-    }
-    if (config.roles.includes('observe')) {
-      const observe = (parts.observe = new ObserveRunner({
-        log,
-        logger,
-        streams: observedStreams(config, schemas),
-        segmentsOf: (stream) => groups.find(({ streams }) => streams.includes(stream))!.assembler.segmentsOf(stream),
-        isWatched: (stream) =>
-          groups.some(({ streams, assembler }) => streams.includes(stream) && assembler.nextNumber > 1),
-        publishing: {
-          log,
-          schemas,
-          telemetry,
-          panesTopic: topics.panes,
-          quarantineTopic: topics.quarantine,
-          reporter: `${config.instance}/${process.pid}`,
-          now: options.now ?? Date.now,
-          elapsed: options.now ?? (() => performance.now()),
-          onParked: (stream, reason) => logger.warn('waiting for the schema registry', { stream, reason }),
-        },
-      }))
-      steps.add('observe', () => observe.stop())
-      await unlessOver(observe.start(`${config.topics.prefix}.observe`))
-    }
-    steps.add('unready', () => conditions.stopping())
-    conditions.met('assignment')
     logger.info('running', { url: http.url, roles: config.roles, streams: config.streams.map(({ name }) => name) })
     return { url: http.url, log, telemetry, groups, failed: broken.promise, stop: () => steps.run(logger) }
   } catch (error) {
@@ -167,18 +109,10 @@ function usesSchemas({ streams }: Config): boolean {
   return streams.some(({ format }) => format === 'avro')
 }
 
-/** What exists by now; the facts that HTTP shows grow with it. */
-export interface Parts {
-  view: SliceView | null
-  observe: ObserveRunner | null
-  assemble: AssembleRunner | null
-}
-
 export interface ServiceOptions {
   logger?: Logger
   /** In place of what the configuration names: the demo's and the tests' own. It stays open when the service stops. */
   log?: Log
-  now?: () => number
   /** Keep the view in memory: nothing is written to disk. */
   memoryView?: boolean
   /** Exit 69 instead of waiting for a broker that does not answer: for jobs. */

@@ -4,6 +4,7 @@ import { MonitorError } from '../errors.ts'
 import type { Log } from '../log/log.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
+import type { Cancel, Clock } from './clock.ts'
 import type { Follower, GroupState } from './follower.ts'
 
 /**
@@ -16,7 +17,7 @@ export class AlertPublisher {
   private isRunning = false
   private isAsked = false
   private isStopped = false
-  private timer: NodeJS.Timeout | null = null
+  private forgetRetry: Cancel | null = null
 
   constructor(options: AlertPublisherOptions) {
     this.options = options
@@ -33,7 +34,7 @@ export class AlertPublisher {
   async stop(): Promise<void> {
     await this.running
     this.isStopped = true
-    if (this.timer !== null) clearTimeout(this.timer)
+    this.forgetRetry?.()
   }
 
   private async run(): Promise<void> {
@@ -47,7 +48,7 @@ export class AlertPublisher {
       if (!(error instanceof MonitorError)) throw error
       this.options.telemetry.alertsPublished('failed')
       this.options.logger.error(error)
-      this.timer = setTimeout(() => this.kick(), RETRY_MS)
+      this.forgetRetry = this.options.clock.after(RETRY_MS, () => this.kick())
     } finally {
       // In the same turn as the last look: who kicks between the two would be answered by nobody.
       this.isRunning = false
@@ -82,6 +83,7 @@ export interface AlertPublisherOptions {
   instance: string
   logger: Logger
   telemetry: Telemetry
+  clock: Clock
 }
 
 const CONTENT_TYPE = 'application/cloudevents+json; charset=UTF-8'

@@ -12,6 +12,7 @@ import { readProgress } from '../slice/progress.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
 import { Breath } from './breath.ts'
+import type { Clock } from './clock.ts'
 import type { Follower, GroupState } from './follower.ts'
 import type { OwnTopicNames } from './own-topics.ts'
 
@@ -129,7 +130,7 @@ export class AssembleRunner implements GroupHandler {
    */
   private async advance(group: GroupState, batch: Batch): Promise<void> {
     const unsent = this.unsent.get(group.name)!
-    const breath = new Breath()
+    const breath = new Breath(this.options.clock)
     while (!batch.isStale() && !this.isStopping) {
       const step = unsent.length < SLICES_AT_ONCE ? group.assembler.next() : null
       if (step?.kind === 'slice') {
@@ -201,6 +202,7 @@ export interface AssembleRunnerOptions {
   topics: OwnTopicNames
   logger: Logger
   telemetry: Telemetry
+  clock: Clock
   /** The set of owned groups changed: alerts may be ours to publish now. */
   onOwned: () => void
 }

@@ -7,9 +7,9 @@ import type { Telemetry } from '../telemetry/metrics.ts'
 import { watchList } from '../verdict/watch-list.ts'
 import { compareCohorts } from '../view/compare.ts'
 import type { CompareScope } from '../view/compare.ts'
-import type { Parts } from '../service.ts'
 import type { Conditions } from './conditions.ts'
 import type { GroupState } from './follower.ts'
+import type { Parts } from './pipes.ts'
 
 /** What the HTTP room may ask: answered from the fold over the logs, and from the view for ranges of time. */
 export function createFacts({ config, groups, conditions, telemetry, parts }: FactsOptions): ServiceFacts {

@@ -14,6 +14,7 @@ import { isComplete } from '../view/stream-totals.ts'
 import type { StreamTotals } from '../view/stream-totals.ts'
 
 import { Breath } from './breath.ts'
+import type { Clock } from './clock.ts'
 
 /** All that one instance knows of one group of streams; every instance knows it of every group. */
 export interface GroupState {
@@ -120,7 +121,7 @@ export class Follower {
 
   private async onSlices(records: readonly LogRecord[]): Promise<void> {
     await this.readToEnd(this.options.topics.ledger)
-    const breath = new Breath()
+    const breath = new Breath(this.options.clock)
     for (const record of records) {
       await breath.take()
       const chunk = this.chunks.add(record)
@@ -182,6 +183,7 @@ export interface FollowerOptions {
   groups: readonly GroupState[]
   logger: Logger
   telemetry: Telemetry
+  clock: Clock
   /** A batch of slices was folded: alerts may be due. */
   onJudged: () => void
 }

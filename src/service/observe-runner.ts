@@ -6,6 +6,7 @@ import { decodeCheckpoint } from '../pane/checkpoint.ts'
 import type { Checkpoint } from '../pane/checkpoint.ts'
 import type { SegmentKnowledge } from '../pane/segments.ts'
 import type { Logger } from '../telemetry/logger.ts'
+import type { Cancel } from './clock.ts'
 import { ObservedPartition } from './observed-partition.ts'
 import type { ObservedStream, Publishing } from './observed-partition.ts'
 
@@ -24,7 +25,7 @@ export class ObserveRunner implements GroupHandler {
   private readonly segmentsOf: (stream: string) => SegmentKnowledge
   private partitions = new Map<string, ObservedPartition>()
   private consumer: GroupConsumer | null = null
-  private timer: NodeJS.Timeout | null = null
+  private stopTicking: Cancel | null = null
   private isTicking = false
   private isStopping = false
 
@@ -49,13 +50,13 @@ export class ObserveRunner implements GroupHandler {
   async start(group: string): Promise<void> {
     this.consumer = await this.log.consume(group, [...this.streams.keys()], this)
     if (this.isStopping) return this.consumer.stop()
-    this.timer = setInterval(() => void this.tick(), TICK_MS)
+    this.stopTicking = this.publishing.clock.every(TICK_MS, () => void this.tick())
   }
 
   /** Stops reading, publishes and commits what is closed, leaves the group. */
   async stop(): Promise<void> {
     this.isStopping = true
-    if (this.timer !== null) clearInterval(this.timer)
+    this.stopTicking?.()
     for (const partition of this.partitions.values()) await partition.flush(true)
     await this.consumer?.stop()
     this.partitions.clear()

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { setImmediate as yieldToOthers } from 'node:timers/promises'
 import type { PanesConfig, StreamConfig } from '../config/shape.ts'
 import type { Decoder } from '../decode/decoder.ts'
 import { MonitorError } from '../errors.ts'
@@ -15,6 +14,8 @@ import { toProgressRecord } from '../slice/progress.ts'
 import type { Progress } from '../slice/progress.ts'
 import type { SchemaSource } from '../registry/registry.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
+import { Breath } from './breath.ts'
+import type { Clock } from './clock.ts'
 
 /** One stream as observe needs it, the same for all its partitions. */
 export interface ObservedStream {
@@ -37,10 +38,7 @@ export interface Publishing {
   reporter: string
   /** A partition waits for the registry. */
   onParked: (stream: string, reason: string) => void
-  /** The wall's clock: for what others read. Somebody may set it. */
-  now: () => number
-  /** A clock that nobody sets, from anywhere: for how long something lasts. */
-  elapsed: () => number
+  clock: Clock
 }
 
 /**
@@ -56,7 +54,7 @@ export class ObservedPartition {
   private readonly observer: Observer
   private unsent: { panes: Pane[]; quarantined: Quarantined[] } = { panes: [], quarantined: [] }
   private committedOffset = -1
-  private committedAtMs: number // as the two below: by `elapsed`
+  private committedAtMs: number // as the two below: by the clock that nobody sets
   private highWatermark: number
   private position: number
   private lastRecordAtMs: number
@@ -73,7 +71,7 @@ export class ObservedPartition {
     this.partition = options.partition
     this.highWatermark = options.high
     this.position = options.observer.position
-    this.lastRecordAtMs = this.committedAtMs = options.publishing.elapsed()
+    this.lastRecordAtMs = this.committedAtMs = options.publishing.clock.elapsed()
   }
 
   get lag(): number {
@@ -116,8 +114,8 @@ export class ObservedPartition {
       publishing.onParked(this.stream, schemas.reason)
       return { next, pauseMs: schemas.retryInMs }
     }
-    const startedAt = performance.now()
-    let breathedAt = startedAt
+    const startedAt = publishing.clock.elapsed()
+    const breath = new Breath(publishing.clock)
     for (let at = 0; at < batch.records.length; at++) {
       const record = batch.records[at]!
       if (!this.observer.observe(record)) {
@@ -126,16 +124,14 @@ export class ObservedPartition {
       }
       next = record.offset + 1
       // Every 256 records a look at the clock: the session must live, and probes must be answered.
-      if ((at & 255) !== 255 || performance.now() - breathedAt < BREATH_MS) continue
+      if ((at & 255) !== 255 || !(await breath.take())) continue
       await batch.heartbeat()
-      await yieldToOthers()
-      breathedAt = performance.now()
       if (batch.isStale() || this.isAbandoned) return { next }
     }
     this.position = isHeld ? next : Math.max(next, batch.end)
-    if (batch.records.length > 0) this.lastRecordAtMs = publishing.elapsed()
+    if (batch.records.length > 0) this.lastRecordAtMs = publishing.clock.elapsed()
     this.countTelemetry()
-    publishing.telemetry.batchProcessed((performance.now() - startedAt) / 1000, {
+    publishing.telemetry.batchProcessed((publishing.clock.elapsed() - startedAt) / 1000, {
       topic: batch.topic,
       partition: batch.partition,
       offset: next,
@@ -156,8 +152,8 @@ export class ObservedPartition {
     const { publishing, stream } = this.options
     this.observer.know(this.options.segments())
     const isSilent = this.isCaughtUp && this.silentMs >= stream.panes.idleMs
-    if (isSilent && this.observer.isOpen) this.observer.closeIdle(publishing.now())
-    await this.publish(publishing.elapsed() - this.committedAtMs >= COMMIT_EVERY_MS || this.committedOffset < 0)
+    if (isSilent && this.observer.isOpen) this.observer.closeIdle(publishing.clock.now())
+    await this.publish(publishing.clock.elapsed() - this.committedAtMs >= COMMIT_EVERY_MS || this.committedOffset < 0)
     await this.publishProgress()
   }
 
@@ -192,18 +188,18 @@ export class ObservedPartition {
   private async commit(): Promise<void> {
     const { publishing } = this.options
     const { offset, checkpoint } = this.observer.commitPoint()
-    this.committedAtMs = publishing.elapsed()
+    this.committedAtMs = publishing.clock.elapsed()
     if (offset === this.committedOffset) return
     await this.options.commit(offset, encodeCheckpoint(checkpoint))
     this.committedOffset = offset
-    publishing.telemetry.committed(publishing.now())
+    publishing.telemetry.committed(publishing.clock.now())
   }
 
   /** What assemble must know when no pane tells it: at once when it changes, else every ten seconds. */
   private async publishProgress(): Promise<void> {
     const { publishing, stream } = this.options
     const { closedThroughMs, isOpen } = this.observer
-    const [nowMs, elapsedMs, silentMs] = [publishing.now(), publishing.elapsed(), this.silentMs]
+    const [nowMs, elapsedMs, silentMs] = [publishing.clock.now(), publishing.clock.elapsed(), this.silentMs]
     const isSilent = this.isCaughtUp && !isOpen && silentMs >= stream.panes.idleMs
     const progress: Omit<Progress, 'nowMs'> = {
       stream: this.stream,
@@ -226,7 +222,7 @@ export class ObservedPartition {
 
   /** Without a record. */
   private get silentMs(): number {
-    return this.options.publishing.elapsed() - this.lastRecordAtMs
+    return this.options.publishing.clock.elapsed() - this.lastRecordAtMs
   }
 
   private get isCaughtUp(): boolean {
@@ -264,7 +260,6 @@ export interface ObservedPartitionOptions {
   commit: (offset: number, metadata: string) => Promise<void>
 }
 
-const BREATH_MS = 20
 const RETRY_MS = 1_000
 /** Between two looks at whether the segments are known by now. */
 const HELD_MS = 1_000

@@ -3,6 +3,7 @@ import { ChunkAssembler } from '../pane/chunk-assembler.ts'
 import { openSlice } from '../slice/codec.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { NewSlice, SliceView } from '../view/slice-view.ts'
+import type { Cancel, Clock } from './clock.ts'
 
 /**
  * Fills the view from the slices log, on from where the view says it stands. When the view cannot take more (a full disk, a
@@ -13,7 +14,7 @@ export class ViewFeeder {
   private readonly options: ViewFeederOptions
   private chunks = new ChunkAssembler()
   private tail: Tail | null = null
-  private timer: NodeJS.Timeout | null = null
+  private forgetResuming: Cancel | null = null
   private isStopped = false
 
   constructor(options: ViewFeederOptions) {
@@ -35,7 +36,7 @@ export class ViewFeeder {
 
   async stop(): Promise<void> {
     this.isStopped = true
-    if (this.timer !== null) clearTimeout(this.timer)
+    this.forgetResuming?.()
     await this.tail?.stop()
   }
 
@@ -61,11 +62,11 @@ export class ViewFeeder {
   }
 
   private resumeLater(): void {
-    this.timer ??= setTimeout(() => void this.resume(), RESUME_EVERY_MS)
+    this.forgetResuming ??= this.options.clock.after(RESUME_EVERY_MS, () => void this.resume())
   }
 
   private async resume(): Promise<void> {
-    this.timer = null
+    this.forgetResuming = null
     if (this.isStopped) return
     try {
       // First: what it still brings would move the view's place past that which it has missed.
@@ -86,6 +87,7 @@ export interface ViewFeederOptions {
   slicesTopic: string
   view: SliceView
   logger: Logger
+  clock: Clock
 }
 
 const RESUME_EVERY_MS = 5_000

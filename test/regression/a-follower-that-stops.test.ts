@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MemoryLog } from '../../src/log/memory.ts'
+import { machineClock } from '../../src/service/clock.ts'
 import { Follower } from '../../src/service/follower.ts'
 
 /** What waited for a record that nobody read any more waited for ever, and the stop of the service with it: for its deadline. */
@@ -27,6 +28,7 @@ it(
       groups: [],
       logger,
       telemetry,
+      clock: machineClock,
       onJudged: () => undefined,
     } as never)
     await follower.start()

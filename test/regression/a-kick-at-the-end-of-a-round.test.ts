@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MemoryLog } from '../../src/log/memory.ts'
+import { machineClock } from '../../src/service/clock.ts'
 import { AlertPublisher } from '../../src/service/alert-publisher.ts'
 import type { AlertPublisherOptions } from '../../src/service/alert-publisher.ts'
 
@@ -28,6 +29,7 @@ it('an alert that is told while the publisher comes to its end is published now'
       instance: 'test',
       logger: { error: assert.fail },
       telemetry,
+      clock: machineClock,
     } as unknown as AlertPublisherOptions)
     publisher.kick()
     for (let turn = 0; turn < 5; turn++) await nextTurn()

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Log, LogRecord, Tail } from '../../src/log/log.ts'
 import { MemoryLog } from '../../src/log/memory.ts'
 import { toChunks } from '../../src/pane/chunks.ts'
+import { machineClock } from '../../src/service/clock.ts'
 import { ViewFeeder } from '../../src/service/view-feeder.ts'
 import { encodeSlice } from '../../src/slice/codec.ts'
 import { SliceView } from '../../src/view/slice-view.ts'
@@ -22,7 +23,13 @@ describe('a view that fell behind', () => {
     const log = new MemoryLog()
     await log.createTopics([{ topic: TOPIC, partitions: 1, replicationFactor: 1, config: {} }])
     const view = await SliceView.open({ directory: folder, source: 'test', horizonMs: 86_400_000 })
-    const feeder = new ViewFeeder({ log, slicesTopic: TOPIC, view, logger: { error: assert.fail } as never })
+    const feeder = new ViewFeeder({
+      log,
+      slicesTopic: TOPIC,
+      view,
+      logger: { error: assert.fail } as never,
+      clock: machineClock,
+    })
     const slices = slicesOf(3)
     const count = (): number => view.bounds('shop')?.count ?? 0
     await log.append(TOPIC, slices.slice(0, 2).flat())
@@ -162,5 +169,11 @@ async function until(holds: () => boolean, nudge: () => void = () => undefined):
 }
 
 function feederOf(log: ReturnType<typeof fakeLog>, view: FakeView): ViewFeeder {
-  return new ViewFeeder({ log, slicesTopic: TOPIC, view: view as never, logger: { error: assert.fail } as never })
+  return new ViewFeeder({
+    log,
+    slicesTopic: TOPIC,
+    view: view as never,
+    logger: { error: assert.fail } as never,
+    clock: machineClock,
+  })
 }

@@ -7,6 +7,7 @@ import { MemoryLog } from '../../src/log/memory.ts'
 import { NO_SEGMENTS } from '../../src/pane/segments.ts'
 import { openRegistry } from '../../src/registry/registry.ts'
 import { observedStreams } from '../../src/service/groups.ts'
+import { machineClock } from '../../src/service/clock.ts'
 import { ObserveRunner } from '../../src/service/observe-runner.ts'
 import { Telemetry } from '../../src/telemetry/metrics.ts'
 import { shopConfig } from '../support/traffic.ts'
@@ -33,7 +34,7 @@ it('while the log does not answer one tick waits for it, not one for every secon
     publishing: {
       log: { append } as never,
       ...{ schemas, telemetry: new Telemetry({ version: 'test' }), panesTopic: 'panes', quarantineTopic: 'quarantine' },
-      ...{ reporter: 'one', onParked: () => undefined, now: Date.now, elapsed: () => performance.now() },
+      ...{ reporter: 'one', onParked: () => undefined, clock: machineClock },
     },
   })
   await runner.start('group')

@@ -8,6 +8,7 @@ import { kindOf } from '../../src/pane/chunks.ts'
 import { NO_SEGMENTS } from '../../src/pane/segments.ts'
 import type { SegmentKnowledge } from '../../src/pane/segments.ts'
 import { planStream } from '../../src/pane/plan.ts'
+import { machineClock } from '../../src/service/clock.ts'
 import { ObservedPartition } from '../../src/service/observed-partition.ts'
 import { readProgress } from '../../src/slice/progress.ts'
 import type { Progress } from '../../src/slice/progress.ts'
@@ -44,8 +45,7 @@ async function partitionOf(segments: () => SegmentKnowledge, now: () => number, 
         quarantineTopic: 'quarantine',
         reporter: 'one',
         onParked: () => undefined,
-        now,
-        elapsed,
+        clock: { ...machineClock, now, elapsed },
       },
       schemas: {
         prepare: () => Promise.resolve('ready'),

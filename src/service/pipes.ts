@@ -1,0 +1,107 @@
+import type { Config } from '../config/shape.ts'
+import type { Log } from '../log/log.ts'
+import type { SchemaSource } from '../registry/registry.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Telemetry } from '../telemetry/metrics.ts'
+import { SliceView } from '../view/slice-view.ts'
+import { AlertPublisher } from './alert-publisher.ts'
+import { AssembleRunner } from './assemble-runner.ts'
+import type { Clock } from './clock.ts'
+import type { Conditions } from './conditions.ts'
+import { Follower } from './follower.ts'
+import type { GroupState } from './follower.ts'
+import { observedStreams } from './groups.ts'
+import { ObserveRunner } from './observe-runner.ts'
+import type { OwnTopicNames } from './own-topics.ts'
+import type { StopSteps } from './stop-steps.ts'
+import { ViewFeeder } from './view-feeder.ts'
+
+/** What exists by now of the pipes; the facts that HTTP shows grow with it. */
+export interface Parts {
+  view: SliceView | null
+  observe: ObserveRunner | null
+  assemble: AssembleRunner | null
+}
+
+/**
+ * From the logs to the alerts: every part in flow order, each with a named stop step.
+ *
+ *   view ─ follower ─ alerts ─ assemble ─ observe
+ *
+ * Log, registry, disk and clock come from outside: the service gives real ones, test/simulation a cluster's worth of others.
+ */
+export async function startPipes(options: PipesOptions): Promise<void> {
+  const { config, groups, log, topics, schemas, parts, steps, clock, logger, telemetry, conditions } = options
+  const view = (parts.view = await SliceView.open({
+    directory: options.viewDirectory,
+    source: `${config.kafka?.brokers.join() ?? config.log?.directory ?? 'memory'} ${topics.slices}`,
+    horizonMs: config.policy.horizonMs,
+    onFailure: (reason, error) => {
+      telemetry.viewFailed(reason)
+      logger.error(error)
+    },
+  }))
+  steps.add('view', () => view.close())
+  const feeder = new ViewFeeder({ log, slicesTopic: topics.slices, view, logger, clock })
+  steps.add('view feeder', () => feeder.stop())
+  await options.unlessOver(feeder.start())
+
+  const onJudged = (): void => publisher.kick()
+  const follower = new Follower({ log, topics, groups, logger, telemetry, clock, onJudged })
+  const publisher: AlertPublisher = new AlertPublisher({
+    ...{ log, groups, follower, logger, telemetry, clock, alertsTopic: topics.alerts, instance: config.instance },
+    owns: (group) => parts.assemble?.owns(group) ?? false,
+  })
+  steps.add('follower', () => follower.stop())
+  await options.unlessOver(follower.start())
+  conditions.met('history')
+
+  if (config.roles.includes('assemble')) {
+    const onOwned = (): void => publisher.kick()
+    const assemble = new AssembleRunner({ log, groups, follower, topics, logger, telemetry, clock, onOwned })
+    parts.assemble = assemble
+    steps.add('alerts', () => publisher.stop())
+    steps.add('assemble', () => assemble.stop())
+    await options.unlessOver(assemble.start(`${config.topics.prefix}.assemble`))
+  }
+  if (config.roles.includes('observe')) {
+    const observe = (parts.observe = new ObserveRunner({
+      log,
+      logger,
+      streams: observedStreams(config, schemas),
+      segmentsOf: (stream) => groups.find(({ streams }) => streams.includes(stream))!.assembler.segmentsOf(stream),
+      isWatched: (stream) =>
+        groups.some(({ streams, assembler }) => streams.includes(stream) && assembler.nextNumber > 1),
+      publishing: {
+        ...{ log, schemas, telemetry, clock, panesTopic: topics.panes, quarantineTopic: topics.quarantine },
+        reporter: options.reporter,
+        onParked: (stream, reason) => logger.warn('waiting for the schema registry', { stream, reason }),
+      },
+    }))
+    steps.add('observe', () => observe.stop())
+    await options.unlessOver(observe.start(`${config.topics.prefix}.observe`))
+  }
+  steps.add('unready', () => conditions.stopping())
+  conditions.met('assignment')
+}
+
+export interface PipesOptions {
+  config: Config
+  groups: readonly GroupState[]
+  log: Log
+  topics: OwnTopicNames
+  schemas: SchemaSource
+  /** Where the view's file lies; null: in memory. */
+  viewDirectory: string | null
+  /** Who tells of progress: the instance and its process. */
+  reporter: string
+  clock: Clock
+  telemetry: Telemetry
+  logger: Logger
+  conditions: Conditions
+  steps: StopSteps
+  /** Filled as they come. */
+  parts: Parts
+  /** A start may wait for long: this ends the wait when nobody wants it any more. */
+  unlessOver: <T>(work: Promise<T>) => Promise<T>
+}
