@@ -1,15 +1,36 @@
 import type { Against, Alert, CheckVerdict, VerdictKind } from '../verdict/check.ts'
 import type { WatchListEntry } from '../verdict/watch-list.ts'
+import type { AlertMark, HistoryAnswer, HistoryQuery, StreamTrails } from './history-facts.ts'
+import type { QuarantineFacts } from './quarantine-facts.ts'
 
-/** Everything the HTTP room knows of the service: it asks here, reads nothing else and changes nothing. */
+/**
+ * Everything the HTTP room knows of the service: it asks here, reads nothing else and changes nothing.
+ *
+ *   now                   stream, checks, alerts, watchList
+ *   over time             trails (all fields of a stream, 48 hours, from memory), history (one field, any range),
+ *                         alertMarks (the whole life of every alert); shapes in history-facts.ts
+ *   between two cohorts   compare
+ *   what was rejected     quarantine: examples by topic, partition and offset; shapes in quarantine-facts.ts
+ *
+ * Alerts of one cause: `groupAlerts(facts.alerts())` of alert/group-alerts.ts. An alert's own events: `alertMarks()` with
+ * its `alertId`.
+ */
 export interface ServiceFacts {
   streamNames(): readonly string[]
   /** Null for a name that is configured nowhere. */
   stream(name: string): StreamFacts | null
   /** Of all streams, as of the last slice. */
-  checks(): readonly CheckVerdict[]
+  checks(): readonly ShownCheck[]
   /** As last published, firing and resolved. */
-  alerts(): readonly Alert[]
+  alerts(): readonly ShownAlert[]
+  /** Every event of every alert since the watch began, oldest first: fired, updated, resolved. */
+  alertMarks(): readonly AlertMark[]
+  /** Every field of a stream by the hour, as of the last slice; null for a name that is configured nowhere. */
+  trails(stream: string): StreamTrails | null
+  /** One field or engagement metric in buckets over a range. */
+  history(query: HistoryQuery, signal: AbortSignal): Promise<HistoryAnswer>
+  /** Records that were rejected lately, newest first, by where they stand; never what was in them. */
+  quarantine(): QuarantineFacts
   /** Of all streams, as of the last slice; nearest to its alarm first. */
   watchList(): readonly WatchListEntry[]
   compare(query: CompareQuery, signal: AbortSignal): Promise<CompareAnswer>
@@ -19,6 +40,24 @@ export interface ServiceFacts {
   hasStarted(): boolean
   metrics(accept: string | undefined): Promise<{ contentType: string; body: string }>
 }
+
+/** Somebody said that an alert is seen to. It changes no verdict. */
+export interface AcknowledgedBy {
+  by: string
+  reason: string
+  atMs: number
+}
+
+/** Somebody said that a check is to tell nobody until then. It is judged as before, and its alerts are shown as before. */
+export interface MutedBy {
+  by: string
+  reason: string
+  atMs: number
+  untilMs: number
+}
+
+export type ShownAlert = Alert & { acknowledged: AcknowledgedBy | null; muted: MutedBy | null }
+export type ShownCheck = CheckVerdict & { muted: MutedBy | null }
 
 export interface Condition {
   /** Short and stable: `broker`, `topics`, `registry`, `view`, `assignment`. */
@@ -147,3 +186,5 @@ export interface RateDifference {
 }
 
 export type { Against, Alert, CheckVerdict, VerdictKind, WatchListEntry }
+export type * from './history-facts.ts'
+export type * from './quarantine-facts.ts'

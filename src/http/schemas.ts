@@ -25,6 +25,9 @@ const Effect = Type.Object({
 })
 const Evidence = Type.Object({ nats: Type.Number(), thresholdNats: Type.Number() })
 
+const Muted = orNull(Type.Object({ by: Type.String(), reason: Type.String(), atMs: EpochMs, untilMs: EpochMs }))
+const Acknowledged = orNull(Type.Object({ by: Type.String(), reason: Type.String(), atMs: EpochMs }))
+
 export const Check = Type.Object({
   id: Type.String(),
   stream: Type.String(),
@@ -38,6 +41,7 @@ export const Check = Type.Object({
   effect: orNull(Effect),
   evidence: orNull(Evidence),
   n: PerCohort,
+  muted: Muted,
 })
 
 const Alert = Type.Object({
@@ -58,6 +62,8 @@ const Alert = Type.Object({
   evidence: orNull(Evidence),
   n: PerCohort,
   reason: Type.String({ minLength: 1 }),
+  acknowledged: Acknowledged,
+  muted: Muted,
 })
 
 export const Alerts = Type.Object({

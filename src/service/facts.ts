@@ -1,3 +1,5 @@
+import { alertMark } from '../alert/alert-mark.ts'
+import type { AlertMark } from '../alert/alert-mark.ts'
 import { paneConfigDigest } from '../config/pane-config.ts'
 import type { Config } from '../config/shape.ts'
 import { streamGroups } from '../config/stream-groups.ts'
@@ -7,6 +9,7 @@ import type { Telemetry } from '../telemetry/metrics.ts'
 import { watchList } from '../verdict/watch-list.ts'
 import { compareCohorts } from '../view/compare.ts'
 import type { CompareScope } from '../view/compare.ts'
+import { fieldHistory } from '../view/history.ts'
 import type { Conditions } from './conditions.ts'
 import type { GroupState } from './follower.ts'
 import type { Parts } from './pipes.ts'
@@ -25,8 +28,11 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
     const drift = groups.flatMap((group) => [...group.drift.values()].flatMap((each) => each.rows()))
     telemetry.judged({ checks: checks(), alerts: alerts(), drift, watchList: watched() })
   }
-  const checks = () => groups.flatMap(({ judge }) => [...judge.checks()])
-  const alerts = () => groups.flatMap(({ judge }) => [...judge.alerts()])
+  const checks = () => groups.flatMap(({ judge }) => judge.checks().map((check) => ({ ...check, muted: null })))
+  const alerts = () =>
+    groups.flatMap(({ judge }) => judge.alerts().map((alert) => ({ ...alert, acknowledged: null, muted: null })))
+  const marks = (): AlertMark[] =>
+    groups.flatMap(({ due }) => due.map(alertMark)).sort((one, other) => one.atMs - other.atMs)
   const watched = () => watchList(groups.flatMap(({ judge }) => judge.watched()))
   const totalsOf = (name: string) => groups.find((group) => group.totals.has(name))?.totals.get(name)
   return {
@@ -34,6 +40,18 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
     stream: (name) => totalsOf(name)?.facts() ?? null,
     checks,
     alerts,
+    alertMarks: marks,
+    trails: (name) =>
+      groups
+        .find((group) => group.trails.has(name))
+        ?.trails.get(name)
+        ?.facts() ?? null,
+    history: async (query, signal) => {
+      if (parts.view === null) return { kind: 'nothing-in-range', keptFromMs: null, keptToMs: null }
+      const scope = { ...scopes.get(query.stream)!, view: parts.view }
+      return fieldHistory({ ...scope, paneLengthMs: config.panes.lengthMs, marks: marks() }, query, signal)
+    },
+    quarantine: () => parts.quarantine?.facts() ?? { examples: [], examplesMax: 0 },
     watchList: watched,
     compare: async (query, signal) => {
       if (parts.view === null) return { kind: 'nothing-in-range', keptFromMs: null, keptToMs: null }

@@ -12,6 +12,7 @@ import type { Telemetry } from '../telemetry/metrics.ts'
 import type { RecentDrift } from '../view/recent-drift.ts'
 import { isComplete } from '../view/stream-totals.ts'
 import type { StreamTotals } from '../view/stream-totals.ts'
+import type { StreamTrail } from '../view/stream-trail.ts'
 
 import { Breath } from './breath.ts'
 import type { Clock } from './clock.ts'
@@ -29,9 +30,10 @@ export interface GroupState {
   written: Map<number, string>
   /** Due by the slices so far, in order. */
   due: AlertNotice[]
-  /** Of each stream by name: what was counted since the watch began, and the last hour's distances. */
+  /** Of each stream by name: what was counted since the watch began, the last hour's distances, two days by the hour. */
   totals: ReadonlyMap<string, StreamTotals>
   drift: ReadonlyMap<string, RecentDrift>
+  trails: ReadonlyMap<string, StreamTrail>
 }
 
 export interface FollowedTopics {
@@ -138,6 +140,7 @@ export class Follower {
       group.due.push(...group.judge.addSlice(sealed).notices)
       for (const totals of group.totals.values()) totals.add(sealed.slice)
       for (const drift of group.drift.values()) drift.add(sealed.slice)
+      for (const trail of group.trails.values()) trail.add(sealed.slice)
       for (const each of sealed.slice.streams) {
         this.options.telemetry.sliceJudged(each.name, { endMs: startMs + lengthMs, isComplete: isComplete(each) })
       }

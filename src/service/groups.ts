@@ -11,6 +11,7 @@ import type { SchemaSource } from '../registry/registry.ts'
 import { version } from '../version.ts'
 import { RecentDrift } from '../view/recent-drift.ts'
 import { StreamTotals } from '../view/stream-totals.ts'
+import { StreamTrail } from '../view/stream-trail.ts'
 import type { GroupState } from './follower.ts'
 import type { ObservedStream } from './observed-partition.ts'
 
@@ -32,6 +33,7 @@ export function createGroups(config: Config, baseline: Baseline | null = null): 
     due: [],
     totals: new Map(group.streams.map((stream) => [stream.name, new StreamTotals(stream)])),
     drift: new Map(group.streams.map((stream) => [stream.name, new RecentDrift(stream)])),
+    trails: new Map(group.streams.map((stream) => [stream.name, new StreamTrail(stream)])),
   }))
 }
 

@@ -13,12 +13,14 @@ import type { GroupState } from './follower.ts'
 import { observedStreams } from './groups.ts'
 import { ObserveRunner } from './observe-runner.ts'
 import type { OwnTopicNames } from './own-topics.ts'
+import { QuarantineBook } from './quarantine-book.ts'
 import type { StopSteps } from './stop-steps.ts'
 import { ViewFeeder } from './view-feeder.ts'
 
 /** What exists by now of the pipes; the facts that HTTP shows grow with it. */
 export interface Parts {
   view: SliceView | null
+  quarantine?: QuarantineBook
   observe: ObserveRunner | null
   assemble: AssembleRunner | null
 }
@@ -54,6 +56,10 @@ export async function startPipes(options: PipesOptions): Promise<void> {
   })
   steps.add('follower', () => follower.stop())
   await options.unlessOver(follower.start())
+  const streams = config.streams.map(({ name }) => name)
+  const quarantine = (parts.quarantine = new QuarantineBook({ log, topic: topics.quarantine, streams }))
+  steps.add('quarantine', () => quarantine.stop())
+  await options.unlessOver(quarantine.start())
   conditions.met('history')
 
   if (config.roles.includes('assemble')) {

@@ -14,10 +14,7 @@ export function compareMetric(
   plans: ReadonlyMap<string, StreamPlan>,
   query: CompareQuery,
 ): Compared {
-  const sums: [Fraction, Fraction] = [
-    { numerator: 0, denominator: 0, events: 0 },
-    { numerator: 0, denominator: 0, events: 0 },
-  ]
+  const sums: [Fraction, Fraction] = [noFraction(), noFraction()]
   return {
     add: (slice) => {
       for (const cohort of [CONTROL, CANDIDATE] as const)
@@ -36,13 +33,17 @@ export function compareMetric(
   }
 }
 
-interface Fraction {
+export interface Fraction {
   numerator: number
   denominator: number
   events: number
 }
 
-function addFraction(
+export function noFraction(): Fraction {
+  return { numerator: 0, denominator: 0, events: 0 }
+}
+
+export function addFraction(
   into: Fraction,
   metric: EngagementConfig,
   stream: StreamConfig,

@@ -1,11 +1,19 @@
 import type {
+  AlertMark,
   CompareAnswer,
   CompareQuery,
   ComparedSide,
   Condition,
   FieldSummary,
+  HistoryAnswer,
+  HistoryPoint,
+  HistoryQuery,
+  QuarantinedExample,
   ServiceFacts,
+  ShownAlert,
+  ShownCheck,
   StreamFacts,
+  StreamTrails,
 } from '../../src/http/facts.ts'
 import type { Alert, CheckVerdict } from '../../src/verdict/check.ts'
 import type { WatchListEntry } from '../../src/verdict/watch-list.ts'
@@ -20,6 +28,10 @@ export function fakeFacts(overrides: Partial<ServiceFacts> = {}): ServiceFacts {
     stream: (name) => (name === 'impressions' || name === 'purchases' ? fakeStream(name) : null),
     checks: () => [fakeCheck('price', 'FAIL'), fakeCheck('country', 'INSUFFICIENT'), fakeCheck('is_member', 'PASS')],
     alerts: () => [fakeAlert('price', 'firing'), fakeAlert('country', 'resolved')],
+    alertMarks: () => [fakeMark('price', 'firing'), fakeMark('country', 'firing'), fakeMark('country', 'resolved')],
+    trails: (name) => (name === 'impressions' || name === 'purchases' ? fakeTrails() : null),
+    history: async (query) => fakeHistory(query),
+    quarantine: () => ({ examples: [FAKE_REJECT], examplesMax: 20 }),
     watchList: () => [fakeWatched('country'), fakeWatched('is_member')],
     compare: async (query) => fakeAnswer(query),
     conditions: () => CONDITIONS_MET,
@@ -34,7 +46,7 @@ export const CONDITIONS_MET: readonly Condition[] = [
   { name: 'view', isMet: true, detail: 'open' },
 ]
 
-export function fakeCheck(field: string, verdict: CheckVerdict['verdict']): CheckVerdict {
+export function fakeCheck(field: string, verdict: CheckVerdict['verdict']): ShownCheck {
   return {
     id: `impressions/missing/${field}`,
     stream: 'impressions',
@@ -48,10 +60,11 @@ export function fakeCheck(field: string, verdict: CheckVerdict['verdict']): Chec
     effect: { name: 'difference', estimate: 0.021, low: 0.018, high: 0.024, threshold: 0.005 },
     evidence: { nats: 61.2, thresholdNats: 12.4 },
     n: { control: 50_010, candidate: 49_980 },
+    muted: null,
   }
 }
 
-export function fakeAlert(field: string, state: Alert['state']): Alert {
+export function fakeAlert(field: string, state: Alert['state']): ShownAlert {
   const { check, stream, segment, against, effect, evidence, n, reason } = fakeCheck(field, 'FAIL')
   return {
     id: `alert-${field}`,
@@ -71,7 +84,71 @@ export function fakeAlert(field: string, state: Alert['state']): Alert {
     evidence,
     n,
     reason,
+    acknowledged: null,
+    muted: null,
   }
+}
+
+export function fakeMark(field: string, type: AlertMark['type']): AlertMark {
+  const {
+    id: alertId,
+    check,
+    stream,
+    segment,
+    severity,
+    direction,
+    effect,
+    evidence,
+    n,
+    reason,
+  } = fakeAlert(field, 'firing')
+  const told = { check, stream, field, segment, severity, direction, effect, evidence, n, reason }
+  const atMs = type === 'resolved' ? TO_MS : FROM_MS
+  return { id: `${type}-${field}`, alertId, checkId: `impressions/missing/${field}`, type, atMs, ...told }
+}
+
+export const FAKE_REJECT: QuarantinedExample = {
+  stream: 'impressions',
+  topic: 'shop.impressions',
+  partition: 3,
+  offset: 4_711,
+  reason: 'undecodable',
+  field: null,
+  hash: `sha256:${'0'.repeat(64)}`,
+  quarantinedAtMs: FROM_MS,
+}
+
+function fakeTrails(): StreamTrails {
+  const point = { count: 50_000, missingShare: 0.002, value: 20.1 }
+  const field = { name: 'price', kind: 'numeric' as const, control: [point], candidate: [point] }
+  return { stepMs: 3_600_000, startsMs: [FROM_MS], fields: [field] }
+}
+
+function fakeHistory({ stream, field, fromMs, toMs, stepMs }: HistoryQuery): HistoryAnswer {
+  const quantiles = { '0.5': 18.2, '0.9': 41, '0.99': 80.3 }
+  const point: HistoryPoint = { count: 50_000, missing: 100, missingShare: 0.002, values: 49_900, value: 20.1, quantiles } // prettier-ignore
+  const bucket = {
+    startMs: FROM_MS,
+    endMs: TO_MS,
+    slices: 12,
+    control: point,
+    candidate: point,
+    difference: { estimate: 0, low: -0.1, high: 0.1 },
+    missingDifference: { estimate: 0, low: -0.001, high: 0.001 },
+    distances: { psi: 0.01, ks: 0.02, js: 0.03, wassersteinRatio: 0.04 },
+  }
+  const history = {
+    stream,
+    field,
+    kind: 'numeric' as const,
+    measure: 'mean' as const,
+    fromMs: fromMs ?? FROM_MS,
+    toMs: toMs ?? TO_MS,
+    stepMs: stepMs ?? 3_600_000,
+    buckets: [bucket],
+    marks: [fakeMark('price', 'firing')],
+  }
+  return { kind: 'history', history }
 }
 
 export function fakeWatched(field: string): WatchListEntry {

@@ -1,0 +1,90 @@
+import type { AlertMark } from '../alert/alert-mark.ts'
+import type { Comparison } from './facts.ts'
+
+/** One field, or engagement metric, over time. */
+export interface HistoryQuery {
+  stream: string
+  field: string
+  /** Null: `toMs` − 48 h, and the end of the last slice. */
+  fromMs: number | null
+  toMs: number | null
+  /** Width of a bucket, rounded up to whole slices; null: the finest step that gives at most 200 of them. */
+  stepMs: number | null
+}
+
+export type HistoryAnswer =
+  | { kind: 'history'; history: History }
+  | { kind: 'nothing-in-range'; keptFromMs: number | null; keptToMs: number | null }
+
+export interface History {
+  stream: string
+  field: string
+  kind: Comparison['kind']
+  /** The asked range, widened to whole buckets. */
+  fromMs: number
+  toMs: number
+  stepMs: number
+  /** What `value` is. */
+  measure: 'mean' | 'share of true' | 'rate' | 'ratio' | 'none'
+  /** Ascending; a bucket without a slice is left out. */
+  buckets: readonly HistoryBucket[]
+  /** What was told of this field inside the range, oldest first. */
+  marks: readonly AlertMark[]
+}
+
+export interface HistoryBucket {
+  startMs: number
+  endMs: number
+  /** Whole slices inside. */
+  slices: number
+  control: HistoryPoint
+  candidate: HistoryPoint
+  /** Candidate minus control of `value`, with a 95 % interval that takes events as independent: for the eye, never a verdict. */
+  difference: HistoryDifference | null
+  /** The same of `missingShare`. */
+  missingDifference: HistoryDifference | null
+  /** As in a comparison; all null below 500 values on a side, and for metrics. */
+  distances: Comparison['distances']
+}
+
+export interface HistoryPoint {
+  /** Accepted events, repeats aside. */
+  count: number
+  missing: number
+  /** missing / count; null without events. */
+  missingShare: number | null
+  /** Not missing, not set aside, finite. */
+  values: number
+  /** numeric: the mean; boolean: the share of true; rate and ratio: themselves; categorical: null. */
+  value: number | null
+  /** numeric only. */
+  quantiles: Readonly<Record<string, number>> | null
+}
+
+export interface HistoryDifference {
+  estimate: number
+  /** Null where no interval can be known: a ratio's noise is only known per unit. */
+  low: number | null
+  high: number | null
+}
+
+/** Every field of a stream over the last 48 hours, hour by hour: what sparklines need. Kept in memory, cheap to ask. */
+export interface StreamTrails {
+  stepMs: number
+  /** Start of each hour, ascending and without gaps. */
+  startsMs: readonly number[]
+  fields: readonly FieldTrail[]
+}
+
+export interface FieldTrail {
+  name: string
+  kind: 'numeric' | 'categorical' | 'boolean'
+  /** By position of `startsMs`. */
+  control: readonly TrailPoint[]
+  candidate: readonly TrailPoint[]
+}
+
+/** As in a `HistoryPoint`. */
+export type TrailPoint = Pick<HistoryPoint, 'count' | 'missingShare' | 'value'>
+
+export type { AlertMark }
