@@ -108,6 +108,8 @@ export class OpenPane {
     })
     this.changeShape(null)
     this.foldShapes()
+    this.tallies.units.inOrder()
+    this.tallies.otherUnits.inOrder()
     return this.tallies
   }
 

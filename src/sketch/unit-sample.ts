@@ -1,6 +1,9 @@
 import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
-import { unitsInOrder } from './unit-order.ts'
+import { mergeUnits } from './unit-merge.ts'
+import { NO_UNITS, unitAt, unitsInOrder } from './unit-order.ts'
+import type { OrderedUnits } from './unit-order.ts'
+import { UnitTable } from './unit-table.ts'
 
 export const SAMPLE_CAPACITY = 4096
 const CAPACITY_MAX = 1 << 20
@@ -15,62 +18,77 @@ export interface SampledUnit {
  * The units with the smallest hashes (bottom-k sketch, Cohen and Kaplan 2007), each with the mask of the cohorts it was seen
  * in. Everything at or below `limit` that was ever added is here; while nothing had to be dropped there is no limit, and all
  * counts are exact. Merging with a sample of another capacity keeps to the lower limit.
+ *
+ * It has two forms. While units come one by one they are in a table; then in order, in half the memory, which is how samples
+ * are merged, written and kept.
  */
 export class UnitSample {
   readonly capacity: number
   private limitFirst = 0xffffffff
   private limitSecond = 0xffffffff
   private limited = false
-  /** Open addressing; mask 0 = free. */
-  private firsts = new Uint32Array(SLOTS_MIN)
-  private seconds = new Uint32Array(SLOTS_MIN)
-  private masks = new Uint8Array(SLOTS_MIN)
-  private used = 0
-  /** What `pairs` gave, until a unit comes or goes. Shared with copies, so never changed. */
-  private ordered: Uint32Array | null = null
+  /** null = `ordered` has them. */
+  private table: UnitTable | null = null
+  /** Handed out, and shared with other samples: never changed. */
+  private ordered: OrderedUnits = NO_UNITS
   private readonly usedMax: number
   private readonly slotsMax: number
 
   constructor(capacity = SAMPLE_CAPACITY) {
     this.capacity = capacity
     this.usedMax = capacity + Math.max(8, capacity >> 1)
-    // A power of two, and never more than three quarters full.
-    let slots = SLOTS_MIN
-    while (slots * 3 < this.usedMax * 4) slots *= 2
-    this.slotsMax = slots
+    this.slotsMax = slotsFor(this.usedMax)
   }
 
   /** `mask` is not 0. */
   add(first: number, second: number, mask: number): void {
     if (first > this.limitFirst) return
     if (first === this.limitFirst && second > this.limitSecond) return
-    const slot = this.slotOf(first, second)
-    if (this.masks[slot] !== 0) {
-      this.masks[slot]! |= mask
+    const table = this.table ?? this.open()
+    const slot = table.slotOf(first, second)
+    if (table.masks[slot] !== 0) {
+      table.masks[slot]! |= mask
       return
     }
-    this.firsts[slot] = first
-    this.seconds[slot] = second
-    this.masks[slot] = mask
-    this.used++
-    this.ordered = null
-    if (this.used > this.usedMax) this.trim()
-    else if (this.used * 4 > this.masks.length * 3) this.rebuild(Math.min(this.masks.length * 4, this.slotsMax))
+    table.fill(slot, first, second, mask)
+    if (table.used > this.usedMax) this.trim()
+    else if (table.used * 4 > table.slots * 3) {
+      table.rebuild(Math.min(table.slots * 4, this.slotsMax), this.limitFirst, this.limitSecond)
+    }
   }
 
   merge(other: UnitSample): void {
-    other.trim()
-    if (this.used === 0 && !this.limited && this.capacity === other.capacity) return this.copy(other)
+    const theirs = other.inOrder()
     if (other.limited) this.lower(other.limitFirst, other.limitSecond)
-    const { firsts, seconds, masks } = other
-    for (let slot = 0; slot < masks.length; slot++) {
-      if (masks[slot] !== 0) this.add(firsts[slot]!, seconds[slot]!, masks[slot]!)
+    const { masks, pairs } = theirs
+    if (this.table !== null || this.ordered.masks.length > masks.length * 4) {
+      for (let at = 0; at < masks.length; at++) this.add(pairs[at * 2]!, pairs[at * 2 + 1]!, masks[at]!)
+      return
     }
+    const within = upTo(theirs, this.limitFirst, this.limitSecond)
+    if (this.ordered.masks.length === 0 && within.masks.length <= this.capacity) this.ordered = within
+    else if (within.masks.length > 0) this.ordered = mergeUnits(this.ordered, within, this.capacity + 1)
+    if (this.ordered.masks.length > this.capacity) {
+      const at = this.capacity * 2
+      this.lower(this.ordered.pairs[at - 2]!, this.ordered.pairs[at - 1]!)
+    }
+  }
+
+  /** Not to be changed. Whoever adds no more units asks for this once, and the room for more is given up. */
+  inOrder(): OrderedUnits {
+    if (this.table === null) return this.ordered
+    const { table } = this
+    this.ordered = unitsInOrder(table, this.capacity)
+    this.table = null
+    const isOver = table.used > this.capacity
+    table.release()
+    if (isOver) this.lower(this.ordered.pairs.at(-2)!, this.ordered.pairs.at(-1)!)
+    return this.ordered
   }
 
   get size(): number {
     this.trim()
-    return this.used
+    return this.table?.used ?? this.ordered.masks.length
   }
 
   /** Some unit was dropped: from here on counts are estimates. */
@@ -86,53 +104,45 @@ export class UnitSample {
 
   /** The cohorts a unit was seen in; 0 = it is not here. */
   maskOf(first: number, second: number): number {
-    return this.masks[this.slotOf(first, second)]!
+    const { table, ordered } = this
+    if (table !== null) return table.masks[table.slotOf(first, second)]!
+    const at = placeIn(ordered, first, second)
+    return ordered.pairs[at * 2] === first && ordered.pairs[at * 2 + 1] === second ? ordered.masks[at]! : 0
   }
 
   /** Distinct units whose mask meets `mask`. Relative error about 1/√(units of the mask in the sample). */
   estimate(mask: number): { units: number; estimated: boolean } {
-    this.trim()
+    const used = this.size
     let matching = 0
-    for (const unitMask of this.masks) if ((unitMask & mask) !== 0) matching++
+    for (const unitMask of this.table?.masks ?? this.ordered.masks) if ((unitMask & mask) !== 0) matching++
     if (!this.limited) return { units: matching, estimated: false }
     if (matching === 0) return { units: 0, estimated: true }
     const fraction = (this.limitFirst + this.limitSecond / WORD) / WORD
     // If the limit is itself a unit's hash, the k-th smallest, the k - 1 below it are unbiased for its share.
-    const below = this.used - (this.masks[this.slotOf(this.limitFirst, this.limitSecond)] === 0 ? 0 : 1)
-    return { units: Math.round((below / fraction) * (matching / this.used)), estimated: true }
-  }
-
-  /** The hashes of all units, ascending: first, second, first, second, … Not to be changed. */
-  pairs(): Uint32Array {
-    this.trim()
-    return (this.ordered ??= this.inOrder())
+    const below = used - (this.maskOf(this.limitFirst, this.limitSecond) === 0 ? 0 : 1)
+    return { units: Math.round((below / fraction) * (matching / used)), estimated: true }
   }
 
   /** Ascending by first, then second. */
   entries(): SampledUnit[] {
-    const pairs = this.pairs()
-    return Array.from({ length: pairs.length / 2 }, (_, at) => {
-      const first = pairs[at * 2]!
-      const second = pairs[at * 2 + 1]!
-      return { first, second, mask: this.maskOf(first, second) }
-    })
+    const { pairs, masks } = this.inOrder()
+    return Array.from(masks, (mask, at) => ({ first: pairs[at * 2]!, second: pairs[at * 2 + 1]!, mask }))
   }
 
   encode(): Uint8Array {
+    const { pairs, masks } = this.inOrder()
     const writer = new ByteWriter()
-    const pairs = this.pairs()
     writer.varint(this.capacity)
-    writer.varint(pairs.length + (this.limited ? 1 : 0))
+    writer.varint(masks.length * 2 + (this.limited ? 1 : 0))
     if (this.limited) {
       writer.uint32(this.limitFirst)
       writer.uint32(this.limitSecond)
     }
     let last = 0
-    for (let at = 0; at < pairs.length; at += 2) {
-      const first = pairs[at]!
-      const second = pairs[at + 1]!
-      writer.varint((first - last) * 256 + this.maskOf(first, second))
-      writer.uint32(second)
+    for (let at = 0; at < masks.length; at++) {
+      const first = pairs[at * 2]!
+      writer.varint((first - last) * 256 + masks[at]!)
+      writer.uint32(pairs[at * 2 + 1]!)
       last = first
     }
     return writer.bytes()
@@ -149,9 +159,14 @@ export class UnitSample {
       sample.limitFirst = reader.uint32()
       sample.limitSecond = reader.uint32()
     }
+    const length = head >>> 1
+    // A unit takes at least five bytes: room is made for no more of them than there can be.
+    reader.check(length * 5 <= reader.left, 'ends too early')
+    const pairs = new Uint32Array(length * 2)
+    const masks = new Uint8Array(length)
     let first = 0
     let second = -1
-    for (let left = head >>> 1; left > 0; left--) {
+    for (let at = 0; at < length; at++) {
       const token = reader.varint(0xffffffff * 256 + 255)
       const step = Math.floor(token / 256)
       const mask = token % 256
@@ -162,44 +177,33 @@ export class UnitSample {
       second = next
       const isWithin = first < sample.limitFirst || (first === sample.limitFirst && second <= sample.limitSecond)
       reader.check(isWithin, 'a unit above the limit')
-      sample.add(first, second, mask)
+      pairs[at * 2] = first
+      pairs[at * 2 + 1] = second
+      masks[at] = mask
     }
     reader.end()
+    sample.ordered = { pairs, masks }
     return sample
   }
 
-  private copy({ limited, limitFirst, limitSecond, firsts, seconds, masks, used, ordered }: UnitSample): void {
-    this.limited = limited
-    this.limitFirst = limitFirst
-    this.limitSecond = limitSecond
-    this.firsts = firsts.slice()
-    this.seconds = seconds.slice()
-    this.masks = masks.slice()
-    this.used = used
-    this.ordered = ordered
-  }
-
-  /** Where a unit is, or would go. */
-  private slotOf(first: number, second: number): number {
-    const { firsts, seconds, masks } = this
-    const last = masks.length - 1
-    // The low bits: those that order the sample are all alike in it.
-    let slot = first & last
-    while (masks[slot] !== 0 && (firsts[slot] !== first || seconds[slot] !== second)) slot = (slot + 1) & last
-    return slot
+  /** Back to where units can be added. */
+  private open(): UnitTable {
+    const { pairs, masks } = this.ordered
+    const table = new UnitTable(slotsFor(masks.length + 1))
+    for (let at = 0; at < masks.length; at++) {
+      const first = pairs[at * 2]!
+      const second = pairs[at * 2 + 1]!
+      table.fill(table.slotOf(first, second), first, second, masks[at]!)
+    }
+    this.ordered = NO_UNITS
+    return (this.table = table)
   }
 
   /** Keeps the `capacity` smallest. */
   private trim(): void {
-    if (this.used <= this.capacity) return
-    const pairs = this.inOrder()
-    const at = (this.capacity - 1) * 2
-    this.lower(pairs[at]!, pairs[at + 1]!)
-  }
-
-  private inOrder(): Uint32Array {
-    const { firsts, seconds, masks } = this
-    return unitsInOrder({ firsts, seconds, masks }, this.used)
+    if (this.table === null || this.table.used <= this.capacity) return
+    const { first, second } = unitAt(this.capacity, this.table)
+    this.lower(first, second)
   }
 
   private lower(first: number, second: number): void {
@@ -207,27 +211,37 @@ export class UnitSample {
     if (first > this.limitFirst || (first === this.limitFirst && second >= this.limitSecond)) return
     this.limitFirst = first
     this.limitSecond = second
-    this.rebuild(this.masks.length)
+    this.ordered = upTo(this.ordered, first, second)
+    this.table?.rebuild(this.table.slots, first, second)
   }
+}
 
-  /** Into so many slots, without what is above the limit. */
-  private rebuild(slots: number): void {
-    const { firsts, seconds, masks, limitFirst, limitSecond } = this
-    this.firsts = new Uint32Array(slots)
-    this.seconds = new Uint32Array(slots)
-    this.masks = new Uint8Array(slots)
-    this.used = 0
-    this.ordered = null
-    for (let from = 0; from < masks.length; from++) {
-      const first = firsts[from]!
-      if (masks[from] === 0 || first > limitFirst || (first === limitFirst && seconds[from]! > limitSecond)) continue
-      const slot = this.slotOf(first, seconds[from]!)
-      this.firsts[slot] = first
-      this.seconds[slot] = seconds[from]!
-      this.masks[slot] = masks[from]!
-      this.used++
-    }
+/** A power of two, and never more than three quarters full. */
+function slotsFor(used: number): number {
+  let slots = SLOTS_MIN
+  while (slots * 3 < used * 4) slots *= 2
+  return slots
+}
+
+/** Those at or below a limit. */
+function upTo(units: OrderedUnits, first: number, second: number): OrderedUnits {
+  const { pairs, masks } = units
+  const at = placeIn(units, first, second)
+  const end = at < masks.length && pairs[at * 2] === first && pairs[at * 2 + 1] === second ? at + 1 : at
+  return end === masks.length ? units : { pairs: pairs.slice(0, end * 2), masks: masks.slice(0, end) }
+}
+
+/** Where a unit is, or would stand. */
+function placeIn({ pairs, masks }: OrderedUnits, first: number, second: number): number {
+  let from = 0
+  let to = masks.length
+  while (from < to) {
+    const middle = (from + to) >>> 1
+    const low = pairs[middle * 2]!
+    if (low < first || (low === first && pairs[middle * 2 + 1]! < second)) from = middle + 1
+    else to = middle
   }
+  return from
 }
 
 /** 2^32 */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { unitsInOrder } from '../../src/sketch/unit-order.ts'
+import { unitAt, unitsInOrder } from '../../src/sketch/unit-order.ts'
 
 const WORD = 2 ** 32
 const word = fc.oneof(fc.integer({ min: 0, max: WORD - 1 }), fc.nat(3), fc.constantFrom(WORD - 2, WORD - 1))
@@ -26,15 +26,39 @@ describe('units in order', () => {
     const same = Array.from({ length: 500 }, (_, at): [number, number] => [9, (at * 7919) % 500])
     assert.deepEqual(ordered(same, 1), plain(same))
   })
+
+  it('are cut at the smallest that are wanted, and each is found by its rank', () => {
+    const some = Array.from({ length: 300 }, (_, at): [number, number] => [(at * 7919) % 1000, at])
+    assert.deepEqual(ordered(some, 40, 200), plain(some).slice(0, 200))
+    for (const rank of [1, 2, 150, 300]) {
+      const { first, second } = unitAt(rank, tableOf(some, 40))
+      assert.deepEqual([first, second], plain(some)[rank - 1])
+    }
+  })
 })
 
-function ordered(units: readonly (readonly [number, number])[], free: number): [number, number][] {
+/** Units of a table with so many free places. */
+function tableOf(units: readonly (readonly [number, number])[], free: number) {
   const slots = units.length + free
-  const masks = Uint8Array.from({ length: slots }, (_, slot) => (slot < units.length ? 1 : 0))
+  const masks = Uint8Array.from({ length: slots }, (_, slot) => (slot < units.length ? maskOf(units[slot]!) : 0))
   const firsts = Uint32Array.from({ length: slots }, (_, slot) => units[slot]?.[0] ?? WORD - 1)
   const seconds = Uint32Array.from({ length: slots }, (_, slot) => units[slot]?.[1] ?? WORD - 1)
-  const pairs = unitsInOrder({ firsts, seconds, masks }, units.length)
-  return Array.from({ length: pairs.length / 2 }, (_, at) => [pairs[at * 2]!, pairs[at * 2 + 1]!])
+  return { firsts, seconds, masks, used: units.length }
+}
+
+/** Follows from the unit, so that one that lost its own on the way is seen. */
+function maskOf([first, second]: readonly [number, number]): number {
+  return ((first ^ second) & 127) + 1
+}
+
+function ordered(units: readonly (readonly [number, number])[], free: number, max?: number): [number, number][] {
+  const { pairs, masks } = unitsInOrder(tableOf(units, free), max)
+  assert.equal(pairs.length, masks.length * 2)
+  return Array.from(masks, (mask, at) => {
+    const unit: [number, number] = [pairs[at * 2]!, pairs[at * 2 + 1]!]
+    assert.equal(mask, maskOf(unit))
+    return unit
+  })
 }
 
 function plain(units: readonly (readonly [number, number])[]): (readonly [number, number])[] {

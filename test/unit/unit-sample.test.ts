@@ -49,6 +49,58 @@ describe('unit sample', () => {
     assert.deepEqual(UnitSample.decode(large.encode()).encode(), large.encode())
   })
 
+  it('is the same in whatever form its parts are: being filled, in order, or far smaller than it is', () => {
+    for (const capacity of [64, 4096]) {
+      const whole = sampleOf(0, 3000, (unit) => (unit % 3) + 1, capacity)
+      const orders = [
+        [900, 1000, 1100],
+        [2700, 10, 290],
+        [1, 2, 2997],
+      ]
+      for (const lengths of orders) {
+        for (const isFilling of [false, true]) {
+          const joined = new UnitSample(capacity)
+          let from = 0
+          for (const length of lengths) {
+            const part = sampleOf(from, length, (unit) => (unit % 3) + 1, capacity)
+            // Adding to it brings it back from order to where units come one by one.
+            if (isFilling) addAgain(joined, from)
+            joined.merge(part)
+            assert.ok(part.entries().every(({ first, second, mask }) => part.maskOf(first, second) === mask))
+            from += length
+          }
+          assert.deepEqual(joined.encode(), whole.encode(), `capacity ${capacity}, parts of ${lengths.join()}`)
+        }
+      }
+    }
+
+    function addAgain(sample: UnitSample, length: number): void {
+      const [some] = sampleOf(0, length, (unit) => (unit % 3) + 1, 64).entries()
+      if (some !== undefined) sample.add(some.first, some.second, some.mask)
+    }
+  })
+
+  it('stays what it is when another that was made of it goes on', () => {
+    const one = sampleOf(0, 500, () => CONTROL)
+    const before = one.encode()
+    const other = new UnitSample()
+    other.merge(one)
+    other.merge(sampleOf(400, 4000, () => CANDIDATE))
+    for (const { first, second } of one.entries()) other.add(first, second, CANDIDATE)
+    assert.deepEqual(one.encode(), before)
+    assert.ok(one.entries().every(({ mask }) => mask === CONTROL))
+  })
+
+  it('knows whom it holds while it is filled and afterwards', () => {
+    const sample = sampleOf(0, 50, () => CONTROL)
+    const hash = new UnitHash('evenkeel')
+    const masks = (): number[] =>
+      [0, 49, 50].map((unit) => (hash.hash(`user-${unit}`), sample.maskOf(hash.first, hash.second)))
+    assert.deepEqual(masks(), [CONTROL, CONTROL, 0])
+    assert.equal(sample.inOrder().masks.length, 50)
+    assert.deepEqual(masks(), [CONTROL, CONTROL, 0])
+  })
+
   it('of a few units is a few bytes', () => {
     assert.ok(sampleOf(0, 10, () => CONTROL).encode().length < 110)
   })

@@ -96,8 +96,8 @@ export class UnitBook {
   }
 
   #count(units: UnitSample, shares: PlannedShares | null): UnitCounts {
-    const pairs = units.pairs()
-    const known = Uint8Array.from({ length: pairs.length / 2 }, (_, at) => this.#sample.maskOf(pairs[at * 2]!, pairs[at * 2 + 1]!)) // prettier-ignore
+    const { pairs, masks } = units.inOrder()
+    const known = masks.map((_, at) => this.#sample.maskOf(pairs[at * 2]!, pairs[at * 2 + 1]!))
     this.#sample.merge(units)
     const { limit } = this.#sample
     const counts: UnitCounts = { shares, firstSeen: [0, 0], returnVisits: 0, switchers: 0 }
@@ -105,7 +105,7 @@ export class UnitBook {
       const first = pairs[at * 2]!
       const second = pairs[at * 2 + 1]!
       if (limit !== null && !isBelow(first, second, limit)) break
-      const mask = units.maskOf(first, second)
+      const mask = masks[at]!
       if (before !== 0) counts.returnVisits++
       if (before !== BOTH_MASK && (before | mask) === BOTH_MASK) counts.switchers++
       else if (before === 0) counts.firstSeen[mask === CONTROL_MASK ? CONTROL : CANDIDATE]++
