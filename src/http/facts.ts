@@ -1,4 +1,5 @@
 import type { Against, Alert, CheckVerdict, VerdictKind } from '../verdict/check.ts'
+import type { Overall } from '../verdict/overall.ts'
 import type { WatchListEntry } from '../verdict/watch-list.ts'
 import type { AlertMark, HistoryAnswer, HistoryQuery, StreamTrails } from './history-facts.ts'
 import type { QuarantineFacts } from './quarantine-facts.ts'
@@ -21,6 +22,8 @@ export interface ServiceFacts {
   stream(name: string): StreamFacts | null
   /** Of all streams, as of the last slice. */
   checks(): readonly ShownCheck[]
+  /** The verdict over all checks of these streams, by what the policy requires. */
+  overall(streams: readonly string[]): Overall
   /** As last published, firing and resolved. */
   alerts(): readonly ShownAlert[]
   /** Every event of every alert since the watch began, oldest first: fired, updated, resolved. */
@@ -34,6 +37,8 @@ export interface ServiceFacts {
   /** Of all streams, as of the last slice; nearest to its alarm first. */
   watchList(): readonly WatchListEntry[]
   compare(query: CompareQuery, signal: AbortSignal): Promise<CompareAnswer>
+  /** Names the state that all answers are made from: the same text, the same answers, at every instance. */
+  epoch(): string
   /** What has to hold before the service is ready, each by name; asked at every probe. */
   conditions(): readonly Condition[]
   /** True once the service has been ready for the first time. */
@@ -185,6 +190,6 @@ export interface RateDifference {
   high: number | null
 }
 
-export type { Against, Alert, CheckVerdict, VerdictKind, WatchListEntry }
+export type { Against, Alert, CheckVerdict, Overall, VerdictKind, WatchListEntry }
 export type * from './history-facts.ts'
 export type * from './quarantine-facts.ts'

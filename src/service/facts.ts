@@ -4,9 +4,12 @@ import { paneConfigDigest } from '../config/pane-config.ts'
 import type { Config } from '../config/shape.ts'
 import { streamGroups } from '../config/stream-groups.ts'
 import type { ServiceFacts } from '../http/facts.ts'
+import { digestOf } from '../ledger/digest.ts'
 import { planStream } from '../pane/plan.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
+import { overallVerdict } from '../verdict/overall.ts'
 import { watchList } from '../verdict/watch-list.ts'
+import { version } from '../version.ts'
 import { compareCohorts } from '../view/compare.ts'
 import type { CompareScope } from '../view/compare.ts'
 import { fieldHistory } from '../view/history.ts'
@@ -17,6 +20,8 @@ import type { Parts } from './pipes.ts'
 /** What the HTTP room may ask: answered from the fold over the logs, and from the view for ranges of time. */
 export function createFacts({ config, groups, conditions, telemetry, parts }: FactsOptions): ServiceFacts {
   const scopes = compareScopes(config)
+  /** Of one version and one configuration, what was read says what is answered. */
+  const configured = digestOf([version, JSON.stringify([config.streams, config.policy, config.panes])])
   const names = config.streams.map(({ name }) => name)
   /** The judged gauges are made when somebody looks, and only when a slice has come since: a look costs, a slice should not. */
   let shown = -1
@@ -39,6 +44,10 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
     streamNames: () => names,
     stream: (name) => totalsOf(name)?.facts() ?? null,
     checks,
+    overall: (wanted) => {
+      const counted = checks().filter(({ stream }) => wanted.includes(stream))
+      return overallVerdict(counted, config.policy, wanted, null)
+    },
     alerts,
     alertMarks: marks,
     trails: (name) =>
@@ -56,6 +65,10 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
     compare: async (query, signal) => {
       if (parts.view === null) return { kind: 'nothing-in-range', keptFromMs: null, keptToMs: null }
       return compareCohorts({ ...scopes.get(query.stream)!, view: parts.view }, query, signal)
+    },
+    epoch: () => {
+      const view = groups.map(({ name }) => parts.view?.bounds(name) ?? null)
+      return digestOf([configured, groups.map(({ folded }) => folded), view, parts.quarantine?.places ?? []])
     },
     conditions: () => conditions.all(),
     hasStarted: () => conditions.hasBeenReady,
