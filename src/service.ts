@@ -38,7 +38,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       level: logLevelOf(options.logLevel),
       onError: (code) => telemetry.errorCounted(code),
     })
-  const steps = new StopSteps(options.signal)
+  const steps = new StopSteps(machineClock, options.signal)
   const conditions = new Conditions(['log', 'topics', 'history', 'assignment'])
   const groups = createGroups(config, config.baseline === null ? null : loadBaseline(config.baseline, config))
   const broken = Promise.withResolvers<never>()

@@ -58,6 +58,7 @@ export class ObservedPartition {
   private highWatermark: number
   private position: number
   private lastRecordAtMs: number
+  private endSeenAtMs = -Infinity
   private progressText = ''
   private progressAtMs = -Infinity
   private isAbandoned = false
@@ -149,12 +150,29 @@ export class ObservedPartition {
 
   private async tickNow(): Promise<void> {
     if (this.isAbandoned) return
-    const { publishing, stream } = this.options
+    const { publishing } = this.options
     this.observer.know(this.options.segments())
-    const isSilent = this.isCaughtUp && this.silentMs >= stream.panes.idleMs
+    const isSilent = await this.lookForSilence()
+    if (this.isAbandoned) return
     if (isSilent && this.observer.isOpen) this.observer.closeIdle(publishing.clock.now())
     await this.publish(publishing.clock.elapsed() - this.committedAtMs >= COMMIT_EVERY_MS || this.committedOffset < 0)
-    await this.publishProgress()
+    await this.publishProgress(isSilent)
+  }
+
+  /**
+   * Whether nobody has written for `idle`. That no record came proves nothing: a broker that does not answer is as quiet. So the log
+   * itself is asked where it ends, before anything is closed for want of traffic.
+   */
+  private async lookForSilence(): Promise<boolean> {
+    const { publishing, stream } = this.options
+    if (!this.isCaughtUp || this.silentMs < stream.panes.idleMs) return false
+    if (publishing.clock.elapsed() - this.endSeenAtMs < PROGRESS_EVERY_MS) return true
+    const bounds = await publishing.log.bounds(stream.plan.topic)
+    const end = bounds?.find(({ partition }) => partition === this.partition)?.high
+    if (end === undefined) return false
+    this.highWatermark = Math.max(this.highWatermark, end)
+    this.endSeenAtMs = publishing.clock.elapsed()
+    return this.isCaughtUp
   }
 
   /** Publishes what is closed; commits after it, where there is reason to: something was published, or time has passed. */
@@ -196,11 +214,11 @@ export class ObservedPartition {
   }
 
   /** What assemble must know when no pane tells it: at once when it changes, else every ten seconds. */
-  private async publishProgress(): Promise<void> {
+  private async publishProgress(isIdle: boolean): Promise<void> {
     const { publishing, stream } = this.options
     const { closedThroughMs, isOpen } = this.observer
     const [nowMs, elapsedMs, silentMs] = [publishing.clock.now(), publishing.clock.elapsed(), this.silentMs]
-    const isSilent = this.isCaughtUp && !isOpen && silentMs >= stream.panes.idleMs
+    const isSilent = isIdle && !isOpen
     const progress: Omit<Progress, 'nowMs'> = {
       stream: this.stream,
       partition: this.partition,

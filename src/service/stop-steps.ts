@@ -1,14 +1,17 @@
 import type { Logger } from '../telemetry/logger.ts'
+import type { Clock } from './clock.ts'
 
 /** Started parts register how they are stopped; stopping runs the steps in reverse, under one deadline. */
 export class StopSteps {
+  private readonly clock: Clock
   private readonly steps: { name: string; stop: () => void | Promise<void> }[] = []
   private readonly aborted = new AbortController()
   private running: Promise<void> | null = null
   /** Rejects when stopping begins: for what cannot be told to give up. */
   readonly begun: Promise<never>
 
-  constructor(signal?: AbortSignal) {
+  constructor(clock: Clock, signal?: AbortSignal) {
+    this.clock = clock
     const begun = Promise.withResolvers<never>()
     this.begun = begun.promise
     this.begun.catch(() => undefined) // most of the time nobody waits for it
@@ -33,25 +36,25 @@ export class StopSteps {
 
   private async runOnce(logger: Logger): Promise<void> {
     this.aborted.abort()
-    const deadlineMs = performance.now() + DEADLINE_MS
+    const deadlineMs = this.clock.elapsed() + DEADLINE_MS
     for (const { name, stop } of this.steps.reverse()) {
-      const startedMs = performance.now()
+      const startedMs = this.clock.elapsed()
       const isLate = await this.within(deadlineMs - startedMs, stop).catch((error: unknown) => {
         // One part that cannot stop must not keep the others from it.
         logger.error(error, { step: name })
         return false
       })
-      logger.info('stopped', { step: name, ms: Math.round(performance.now() - startedMs), ...(isLate ? { gaveUp: true } : {}) }) // prettier-ignore
+      logger.info('stopped', { step: name, ms: Math.round(this.clock.elapsed() - startedMs), ...(isLate ? { gaveUp: true } : {}) }) // prettier-ignore
     }
   }
 
   private async within(ms: number, stop: () => void | Promise<void>): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(true), Math.max(0, ms))))
+    const late = Promise.withResolvers<boolean>()
+    const forget = this.clock.after(Math.max(0, ms), () => late.resolve(true))
     try {
-      return await Promise.race([Promise.resolve(stop()).then(() => false), late])
+      return await Promise.race([Promise.resolve(stop()).then(() => false), late.promise])
     } finally {
-      clearTimeout(timer)
+      forget()
     }
   }
 }

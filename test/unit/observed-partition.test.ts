@@ -33,6 +33,8 @@ async function partitionOf(segments: () => SegmentKnowledge, now: () => number, 
   const log = new MemoryLog()
   for (const topic of ['panes', 'quarantine'])
     await log.createTopics([{ topic, partitions: 1, replicationFactor: 1, config: {} }])
+  await log.createTopics([{ topic: plan.topic, partitions: 1, replicationFactor: 1, config: {} }])
+  await log.append(plan.topic, records.map(({ value }) => ({ key: null, value }))) // prettier-ignore
   const commits: number[] = []
   const partition = new ObservedPartition({
     stream: { group: 'impressions', config, plan, panes: PANES, paneConfigDigest: 'sha256:test', decoder },
@@ -96,6 +98,36 @@ describe('an observed partition whose machine’s clock is set', () => {
     await partition.tick()
     const { nowMs: toldMs, silentSinceMs } = (await told(log)).at(-1)!
     assert.deepEqual([toldMs, toldMs - silentSinceMs!], [nowMs, PANES.idleMs + 1])
+    await log.close()
+  })
+})
+
+describe('an observed partition that hears nothing', () => {
+  it('looks where the log ends before it takes that for silence', async () => {
+    let elapsedMs = 7
+    const { partition, log } = await partitionOf(() => NO_SEGMENTS, () => START_MS, () => elapsedMs) // prettier-ignore
+    await partition.read(batchFrom(0))
+    const panes = async (): Promise<number> => (await log.bounds('panes'))![0]!.high
+    const before = await panes()
+    // Somebody has written, and the broker that we read from has not given it to us.
+    await log.append(plan.topic, [{ key: null, value: '{}' }])
+    elapsedMs += 2 * PANES.idleMs
+    await partition.tick()
+    assert.equal(await panes(), before + 1, 'progress, and no pane')
+    assert.equal(partition.lag, 1)
+    await log.close()
+  })
+
+  it('does not know while the log cannot be asked', async (t) => {
+    let elapsedMs = 7
+    const { partition, log } = await partitionOf(() => NO_SEGMENTS, () => START_MS, () => elapsedMs) // prettier-ignore
+    await partition.read(batchFrom(0))
+    const [before] = (await log.bounds('panes'))!
+    const asked = t.mock.method(log, 'bounds', () => Promise.reject(new Error('no answer')))
+    elapsedMs += 2 * PANES.idleMs
+    await assert.rejects(partition.tick(), /no answer/)
+    asked.mock.restore()
+    assert.equal((await log.bounds('panes'))![0]!.high, before!.high)
     await log.close()
   })
 })

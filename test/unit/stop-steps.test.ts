@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { machineClock } from '../../src/service/clock.ts'
 import { StopSteps } from '../../src/service/stop-steps.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 
 describe('the steps of a stop', () => {
   it('run in reverse, once, and one that fails keeps no other from it', async () => {
     const { logger, lines } = loggerOf()
-    const steps = new StopSteps()
+    const steps = new StopSteps(machineClock)
     const stopped: string[] = []
     for (const name of ['http', 'log', 'view']) {
       steps.add(name, () => {
@@ -24,7 +25,7 @@ describe('the steps of a stop', () => {
   it('have four seconds in all, of the five that are promised: what hangs is given up, what follows still gets its turn', async (t) => {
     const clock = stoppedClock(t)
     const { logger, lines } = loggerOf()
-    const steps = new StopSteps()
+    const steps = new StopSteps(machineClock)
     const never = () => new Promise<void>(() => undefined)
     steps.add('http', () => undefined)
     steps.add('log', never)
@@ -47,14 +48,14 @@ describe('the steps of a stop', () => {
 
   it('tell whatever still waits that it is over, at once', async () => {
     const asked = new AbortController()
-    const steps = new StopSteps(asked.signal)
+    const steps = new StopSteps(machineClock, asked.signal)
     const begun = assert.rejects(steps.begun, { name: 'AbortError' })
     assert.equal(steps.signal.aborted, false)
     asked.abort()
     assert.equal(steps.signal.aborted, true)
     await begun
-    assert.equal(new StopSteps(asked.signal).signal.aborted, true)
-    await assert.rejects(new StopSteps(asked.signal).begun, { name: 'AbortError' })
+    assert.equal(new StopSteps(machineClock, asked.signal).signal.aborted, true)
+    await assert.rejects(new StopSteps(machineClock, asked.signal).begun, { name: 'AbortError' })
   })
 })
 

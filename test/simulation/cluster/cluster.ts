@@ -1,0 +1,151 @@
+import type { SchemaSource } from '../../../src/registry/registry.ts'
+import { createGroups } from '../../../src/service/groups.ts'
+import { Conditions } from '../../../src/service/conditions.ts'
+import type { GroupState } from '../../../src/service/follower.ts'
+import { ownTopics } from '../../../src/service/own-topics.ts'
+import { startPipes } from '../../../src/service/pipes.ts'
+import type { Parts } from '../../../src/service/pipes.ts'
+import { StopSteps } from '../../../src/service/stop-steps.ts'
+import type { Logger } from '../../../src/telemetry/logger.ts'
+import { Telemetry } from '../../../src/telemetry/metrics.ts'
+import { Broker } from './broker.ts'
+import { Client } from './client.ts'
+import type { Weather } from './client.ts'
+import { CONFIG, PARTITIONS, START_MS } from './events.ts'
+import type { ProducedEvent } from './events.ts'
+import { Machine } from './machine.ts'
+import type { Random } from './random.ts'
+import { Scheduler } from './scheduler.ts'
+
+export const TOPICS = ownTopics(CONFIG)
+const EVENTS = CONFIG.streams[0]!.topic
+const PRODUCE_EVERY_MS = 1_000
+
+/** A broker, and instances of the service that come and go on it. */
+export class Cluster {
+  readonly scheduler: Scheduler
+  readonly broker: Broker
+  /** By name; a crashed one is none until it is started again. */
+  readonly running = new Map<string, Instance>()
+  /** What it told its operators, for whoever looks for the reason of a failure. */
+  readonly told: string[] = []
+  starts = 0
+  private readonly weather: Weather
+  private readonly restartMs: (random: Random) => number
+
+  constructor(
+    seed: number,
+    events: readonly ProducedEvent[],
+    options: { weather: Weather; restartMs: (random: Random) => number },
+  ) {
+    this.scheduler = new Scheduler(seed, START_MS)
+    this.broker = new Broker(this.scheduler)
+    this.weather = options.weather
+    this.restartMs = options.restartMs
+    this.broker.createTopic({ topic: EVENTS, partitions: PARTITIONS })
+    for (const topic of Object.values(TOPICS)) {
+      this.broker.createTopic({ topic, partitions: topic === TOPICS.panes ? 2 : 1 })
+    }
+    this.produce(events, 0)
+  }
+
+  start(name: string, skewMs = 0): void {
+    this.starts++
+    const machine = new Machine(`${name}#${this.starts}`, this.scheduler, {
+      skewMs,
+      onCrash: () => {
+        if (this.running.get(name)?.machine !== machine) return
+        this.running.delete(name)
+        this.scheduler.after(this.restartMs(this.scheduler.random), () => this.start(name, skewMs))
+      },
+    })
+    const client = new Client(this.broker, machine, this.weather)
+    const instance = new Instance(machine, client, (line) => this.told.push(`${this.at()} ${machine.name}: ${line}`))
+    this.running.set(name, instance)
+    instance.start()
+  }
+
+  private at(): string {
+    return new Date(this.scheduler.nowMs).toISOString().slice(11, 19)
+  }
+
+  private produce(events: readonly ProducedEvent[], from: number): void {
+    let at = from
+    for (; at < events.length && events[at]!.producedMs <= this.scheduler.nowMs; at++) {
+      const { partition, value } = events[at]!
+      this.broker.append(EVENTS, { key: null, value, partition })
+    }
+    if (at < events.length) this.scheduler.after(PRODUCE_EVERY_MS, () => this.produce(events, at))
+  }
+}
+
+/** One process of the service. */
+export class Instance {
+  readonly machine: Machine
+  readonly groups: GroupState[] = createGroups(CONFIG)
+  private readonly client: Client
+  private readonly steps: StopSteps
+  private readonly tell: (line: string) => void
+  private registryBackAtMs = -Infinity
+
+  constructor(machine: Machine, client: Client, tell: (line: string) => void) {
+    this.machine = machine
+    this.client = client
+    this.tell = tell
+    this.steps = new StopSteps(machine.clock)
+  }
+
+  start(): void {
+    const { client, machine, groups, steps } = this
+    // Whoever fails for good exits, and is started again by what watches it.
+    const exit = (error: unknown): void => {
+      this.tell(String(error))
+      machine.crash()
+    }
+    client.failed.catch(exit)
+    const parts: Parts = { view: null, observe: null, assemble: null }
+    startPipes({
+      ...{ config: CONFIG, groups, log: client, topics: TOPICS, parts, steps, clock: machine.clock },
+      ...{ viewDirectory: null, reporter: machine.name, schemas: this.schemas, logger: this.logger() },
+      telemetry: new Telemetry({ version: 'simulated' }),
+      conditions: new Conditions(['history', 'assignment']),
+      unlessOver: (work) => Promise.race([work, steps.begun]),
+    }).catch((error: unknown) => {
+      if (!steps.signal.aborted) exit(error)
+    })
+  }
+
+  loseRegistry(ms: number): void {
+    this.registryBackAtMs = this.machine.nowMs + ms
+  }
+
+  /** As SIGTERM; then it is gone. */
+  async stop(): Promise<void> {
+    await this.steps.run(this.logger())
+    this.machine.crash()
+  }
+
+  /** Of JSON nobody needs a schema; but everybody waits for whoever keeps them. */
+  private readonly schemas: SchemaSource = {
+    lookup: { get: () => 'absent' },
+    prepare: () =>
+      Promise.resolve(
+        this.machine.nowMs < this.registryBackAtMs
+          ? { retryInMs: 500, reason: 'simulated: it does not answer' }
+          : 'ready',
+      ),
+    latestSchema: () => Promise.resolve('absent'),
+    close: () => Promise.resolve(),
+  }
+
+  private logger(): Logger {
+    const logger: Logger = {
+      info: () => undefined,
+      warn: (message, facts) => this.tell(`${message} ${JSON.stringify(facts ?? {})}`),
+      error: (error) => this.tell(String(error)),
+      recovered: () => undefined,
+      child: () => logger,
+    }
+    return logger
+  }
+}
