@@ -3,13 +3,22 @@
  * signed ones zigzagged, doubles as 8 bytes little-endian. One value has one form, so equal sketches have equal bytes.
  */
 export class ByteWriter {
-  private buffer = new Uint8Array(256)
-  private view = new DataView(this.buffer.buffer)
+  private buffer: Uint8Array
+  private view: DataView
   private length = 0
 
-  /** What was written so far, as a copy of its own. */
+  constructor() {
+    const memory = spare ?? newMemory(BYTES_FIRST)
+    spare = null
+    this.buffer = memory.buffer
+    this.view = memory.view
+  }
+
+  /** What was written, as a copy. It ends the writer: its memory goes to the next. */
   bytes(): Uint8Array {
-    return this.buffer.slice(0, this.length)
+    const bytes = copyOf(this.buffer, this.length)
+    spare = { buffer: this.buffer, view: this.view }
+    return bytes
   }
 
   /** 0 <= value <= 2^53 - 1. */
@@ -55,7 +64,7 @@ export class ByteWriter {
 
   /** Its UTF-8 length, then its UTF-8. */
   text(value: string): void {
-    const utf8 = new TextEncoder().encode(value)
+    const utf8 = utf8Encoder.encode(value)
     this.varint(utf8.length)
     this.reserve(utf8.length)
     this.buffer.set(utf8, this.length)
@@ -64,12 +73,51 @@ export class ByteWriter {
 
   private reserve(more: number): void {
     if (this.length + more <= this.buffer.length) return
-    const grown = new Uint8Array(Math.max(this.buffer.length * 2, this.length + more))
-    grown.set(this.buffer)
-    this.buffer = grown
-    this.view = new DataView(grown.buffer)
+    const grown = newMemory(Math.max(this.buffer.length * 2, this.length + more))
+    grown.buffer.set(this.buffer)
+    this.buffer = grown.buffer
+    this.view = grown.view
   }
 }
+
+interface Memory {
+  buffer: Uint8Array
+  view: DataView
+}
+
+/**
+ * A closing pane writes some two hundred sketches one after the other. That each of them had memory of its own, and had it
+ * grow, was most of the garbage beside the heap, which V8 answers with collections of everything.
+ */
+let spare: Memory | null = null
+const BYTES_FIRST = 65_536
+
+function newMemory(length: number): Memory {
+  const buffer = new Uint8Array(length)
+  return { buffer, view: new DataView(buffer.buffer) }
+}
+
+/** Copies stand side by side in common memory, which nobody writes again; large ones have their own. */
+let page = new Uint8Array(0)
+let pageUsed = 0
+const PAGE_BYTES = 65_536
+const PAGED_MAX = 8192
+const NOTHING = new Uint8Array(0)
+
+function copyOf(buffer: Uint8Array, length: number): Uint8Array {
+  if (length === 0) return NOTHING
+  if (length > PAGED_MAX) return buffer.slice(0, length)
+  if (pageUsed + length > page.length) {
+    page = new Uint8Array(PAGE_BYTES)
+    pageUsed = 0
+  }
+  const copy = page.subarray(pageUsed, pageUsed + length)
+  copy.set(buffer.subarray(0, length))
+  pageUsed += length
+  return copy
+}
+
+const utf8Encoder = new TextEncoder()
 
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 const VARINT_SIZE_MAX = 8

@@ -22,7 +22,7 @@ export class ColumnBuffer {
     if (this.used > 0) this.full.push({ keys: this.keys, buckets: this.buckets })
     this.lengthOfFull += this.used
     this.used = 0
-    const chunk = (this.nextLength === CHUNK_LENGTH ? spare.pop() : undefined) ?? newBatch(this.nextLength)
+    const chunk = (this.nextLength === CHUNK_LENGTH ? spare : spareFirst).pop() ?? newBatch(this.nextLength)
     this.keys = chunk.keys
     this.buckets = chunk.buckets
     this.nextLength = CHUNK_LENGTH
@@ -72,12 +72,17 @@ const CHUNK_LENGTH = 256
 /** A first buffer is folded at this length; a later one, when there is little to find out, at the shorter. */
 export const FOLD_LENGTH_FIRST = FIRST_LENGTH + 31 * CHUNK_LENGTH
 export const FOLD_LENGTH_LATER = 2 * CHUNK_LENGTH
-/** 64 × 1.3 kB at most. */
-const SPARE_MAX = 64
+/**
+ * 2.6 MB of chunks, and 0.3 MB of first ones: what the panes of ten fields at a time hold. With fewer, every pane leaves
+ * thousands of small buffers to the collector of garbage, and asks for as many.
+ */
+const SPARE_MAX = 2048
 const spare: Batch[] = []
+const spareFirst: Batch[] = []
 const NO_KEYS = new Int32Array(0)
 const NO_BUCKETS = new Uint8Array(0)
 
 function recycle(chunk: Batch): void {
-  if (chunk.keys.length === CHUNK_LENGTH && spare.length < SPARE_MAX) spare.push(chunk)
+  const same = chunk.keys.length === CHUNK_LENGTH ? spare : spareFirst
+  if (same.length < SPARE_MAX) same.push(chunk)
 }

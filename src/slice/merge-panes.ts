@@ -16,8 +16,7 @@ export function mergePanes(
   panes: readonly Pane[],
   cellsInForce: (field: string) => CellsFrozen | null,
 ): Tallies {
-  const tallies = createTallies(plan)
-  for (const pane of panes) mergeTallies(tallies, pane.tallies)
+  const tallies = panes.length === 1 ? withOwnFields(panes[0]!.tallies) : sumOf(plan, panes)
   // A partition that did not count would look like one where nothing happened.
   const [first] = panes
   const isCounted = panes.every((pane) => areSameSegments(pane.tallies.segments, first!.tallies.segments))
@@ -29,4 +28,15 @@ export function mergePanes(
     field.table = cellsOf(table, cells) ?? table
   })
   return tallies
+}
+
+function sumOf(plan: StreamPlan, panes: readonly Pane[]): Tallies {
+  const tallies = createTallies(plan)
+  for (const pane of panes) mergeTallies(tallies, pane.tallies)
+  return tallies
+}
+
+/** The sum of one is that one: its sketches are taken as they are, and never changed. */
+function withOwnFields(tallies: Tallies): Tallies {
+  return { ...tallies, fields: tallies.fields.map((field) => ({ ...field })) }
 }

@@ -32,10 +32,13 @@ describe('unit sample', () => {
   })
 
   it('remembers every cohort a unit was seen in', () => {
-    const sample = sampleOf(0, 100, () => CONTROL)
-    sample.merge(sampleOf(50, 100, () => CANDIDATE))
-    assert.equal(sample.estimate(CONTROL | CANDIDATE).units, 150)
-    assert.equal(sample.entries().filter(({ mask }) => mask === (CONTROL | CANDIDATE)).length, 50)
+    for (const isInOrder of [false, true]) {
+      const sample = sampleOf(0, 100, () => CONTROL)
+      if (isInOrder) sample.inOrder()
+      sample.merge(sampleOf(50, 100, () => CANDIDATE))
+      assert.equal(sample.estimate(CONTROL | CANDIDATE).units, 150)
+      assert.equal(sample.entries().filter(({ mask }) => mask === (CONTROL | CANDIDATE)).length, 50)
+    }
   })
 
   it('of larger capacity keeps to the limit of the smaller samples it is made of', () => {
