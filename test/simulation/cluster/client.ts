@@ -116,7 +116,7 @@ export class Client implements Log {
             if (!machine.isDead) resolve(answer)
           })
         } catch (error) {
-          machine.later(back, () => reject(error))
+          machine.later(back, () => reject(error instanceof Error ? error : new Error(String(error))))
         }
       })
     })
