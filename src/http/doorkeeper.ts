@@ -77,6 +77,8 @@ function sendProblem(
   // As text: the serializer of the route belongs to its answer.
   return reply
     .code(body.status)
+    .removeHeader('etag')
+    .header('cache-control', 'no-store')
     .header('content-type', PROBLEM_TYPE)
     .serializer((text: string) => text)
     .send(JSON.stringify(body))

@@ -3,7 +3,7 @@ import type { Server } from './server.ts'
 import type { Condition, ServiceFacts } from './facts.ts'
 import { Parameters } from './parameters.ts'
 import { Problem } from './problem.ts'
-import { answers } from './route-schema.ts'
+import { answersJson } from './route-schema.ts'
 import { Health, problemResponses } from './schemas.ts'
 
 /**
@@ -11,13 +11,13 @@ import { Health, problemResponses } from './schemas.ts'
  * restart would not bring a broker back. Ready means that every named condition holds.
  */
 export function addHealthRoutes(server: Server, facts: ServiceFacts): void {
-  server.get('/livez', { schema: answers('operations', 'isAlive', 'Is the process alive?', Health) }, () => ({
+  server.get('/livez', { schema: answersJson('operations', 'isAlive', 'Is the process alive?', Health) }, () => ({
     status: 'ok',
   }))
 
   server.get(
     '/readyz',
-    { schema: answers('operations', 'isReady', 'Are all conditions met?', Health, VERBOSE, 'not-ready') },
+    { schema: { ...answersJson('operations', 'isReady', 'Are all conditions met?', Health, 'not-ready'), ...VERBOSE } },
     (request) => {
       const parameters = new Parameters(request.query, ['verbose'])
       const isVerbose = parameters.flag('verbose')
@@ -31,7 +31,7 @@ export function addHealthRoutes(server: Server, facts: ServiceFacts): void {
 
   server.get(
     '/startupz',
-    { schema: answers('operations', 'hasStarted', 'Has it been ready once?', Health, {}, 'not-ready') },
+    { schema: answersJson('operations', 'hasStarted', 'Has it been ready once?', Health, 'not-ready') },
     () => {
       if (facts.hasStarted()) return { status: 'ok' }
       const conditions = facts.conditions()

@@ -1,4 +1,5 @@
 import { nearest } from '../config/nearest.ts'
+import { parseDuration } from '../config/duration.ts'
 import { parseInstant } from '../config/instant.ts'
 import { Problem } from './problem.ts'
 import type { StreamFacts, ServiceFacts } from './facts.ts'
@@ -9,14 +10,16 @@ import type { StreamFacts, ServiceFacts } from './facts.ts'
  */
 export class Parameters {
   private readonly given: ReadonlyMap<string, string>
+  private readonly lists: ReadonlyMap<string, readonly string[]>
   private readonly mistakes: Mistake[] = []
 
   constructor(query: unknown, known: readonly string[]) {
     const entries = Object.entries(query as Record<string, string | string[]>)
     this.given = new Map(entries.map(([name, value]) => [name, String(Array.isArray(value) ? value[0] : value)]))
+    this.lists = new Map(entries.map(([name, value]) => [name, [value].flat().map(String)]))
     for (const [name, value] of entries) {
       if (!known.includes(name)) this.mistake(name, 'is no parameter of this resource', known, name)
-      else if (Array.isArray(value)) this.mistake(name, 'is given more than once', [])
+      else if (Array.isArray(value) && !name.endsWith('[]')) this.mistake(name, 'is given more than once', [])
     }
   }
 
@@ -28,6 +31,11 @@ export class Parameters {
 
   optionalText(name: string): string | null {
     return this.given.get(name) ?? null
+  }
+
+  /** Of a parameter that may be repeated, as `rule_name[]` may. */
+  texts(name: string): readonly string[] {
+    return this.lists.get(name) ?? []
   }
 
   oneOf<T extends string>(name: string, values: readonly T[], fallback: T): T {
@@ -62,6 +70,25 @@ export class Parameters {
       return null
     }
     return instant
+  }
+
+  /** A whole number from 1 to `max`. */
+  count(name: string, max: number, fallback: number): number {
+    const text = this.given.get(name)
+    if (text === undefined) return fallback
+    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0
+    if (count >= 1 && count <= max) return count
+    this.mistake(name, `is no whole number from 1 to ${max}`, [])
+    return fallback
+  }
+
+  /** Like `5m` or `1h30m`; null when not given. */
+  duration(name: string): number | null {
+    const text = this.given.get(name)
+    if (text === undefined) return null
+    const ms = parseDuration(text)
+    if (ms === null || ms <= 0) this.mistake(name, `${quoted(text)} is no duration; write it like 15m or 1h`, [])
+    return ms
   }
 
   mistake(parameter: string, what: string, valid: readonly string[], word?: string): void {

@@ -9,6 +9,7 @@ export const PROBLEMS = {
   'nothing-in-range': { status: 404, title: 'No slice in this range', page: 'No closed slice lies wholly inside the range. `kept` says from when to when slices are kept; a slice takes a pane length and the lateness to close.' },
   'invalid-parameter': { status: 400, title: 'Invalid parameter', page: 'A parameter is missing, unknown or has no such value. `parameters` names each mistake and what would be valid.' },
   'bad-request': { status: 400, title: 'Not a request this server understands', page: 'The request is no valid HTTP, or its path cannot be decoded.' },
+  'not-acceptable': { status: 406, title: 'Not in a form you accept', page: 'Resources come as JSON, CSV and Markdown: `valid` lists their media types, `formats` what ?format= takes. An Accept header that allows none of them cannot be met.' },
   'method-not-allowed': { status: 405, title: 'Only GET and HEAD', page: 'Evenkeel watches; nothing can be changed over HTTP.' },
   'misdirected': { status: 421, title: 'This server does not answer for that host', page: 'The server listens on a loopback address only and answers only to names of it, so that no web page can reach it through a name of its own (DNS rebinding). Behind a proxy, let it send Host: localhost; or start with --insecure-no-auth.' },
   'request-timeout': { status: 408, title: 'The request took too long to arrive', page: 'Headers have 4 seconds to arrive, the whole request 5.' },

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { TSchema } from 'typebox'
+import { REJECTING_REASONS } from '../contract/violation.ts'
 import { COMPARED_COHORTS } from './facts.ts'
 import { PROBLEMS, PROBLEM_TYPE, problemPath } from './problem.ts'
 import type { ProblemName } from './problem.ts'
@@ -66,19 +67,94 @@ const Alert = Type.Object({
   muted: Muted,
 })
 
-export const Alerts = Type.Object({
+/** Of every list. */
+const Next = orNull(Type.String({ description: '`cursor` of the next page; null behind the last' }))
+
+const Labels = Type.Record(Type.String(), Type.String())
+const PrometheusAlert = Type.Object({
+  labels: Labels,
+  annotations: Labels,
+  state: literals('firing', 'resolved'),
+  activeAt: Instant,
+  value: Type.String({ description: 'The effect, as Prometheus writes numbers' }),
+  alert: Alert,
+})
+
+export const Rules = Type.Object({
   status: Type.Literal('success'),
+  next: Next,
   data: Type.Object({
-    alerts: Type.Array(
+    groups: Type.Array(
       Type.Object({
-        labels: Type.Record(Type.String(), Type.String()),
-        annotations: Type.Record(Type.String(), Type.String()),
-        state: literals('firing', 'resolved'),
-        activeAt: Instant,
-        value: Type.String({ description: 'The effect, as Prometheus writes numbers' }),
-        alert: Alert,
+        name: Type.String({ description: 'The stream' }),
+        file: Type.String(),
+        interval: Type.Number({ description: 'Seconds of a slice' }),
+        lastEvaluation: Type.String({ format: 'date-time', description: 'Event time: the end of the last slice' }),
+        rules: Type.Array(
+          Type.Object({
+            type: Type.Literal('alerting'),
+            id: Type.String({ description: 'Of the check' }),
+            name: Type.String(),
+            query: Type.String({ description: 'Shows the evidence of the check; nothing is decided by it' }),
+            duration: Type.Number(),
+            keepFiringFor: Type.Number(),
+            labels: Labels,
+            annotations: Labels,
+            state: literals('firing', 'inactive'),
+            health: literals('ok', 'err', 'unknown'),
+            lastError: Type.Optional(Type.String()),
+            lastEvaluation: Type.String({ format: 'date-time' }),
+            evaluations: Count,
+            timesFired: Type.Integer({ minimum: 0, description: '0: it has never fired' }),
+            lastFired: orNull(Instant),
+            verdict: Verdict,
+            evidence: orNull(Evidence),
+            muted: Muted,
+            alerts: Type.Optional(Type.Array(PrometheusAlert)),
+          }),
+        ),
       }),
     ),
+  }),
+})
+
+export const Checks = Type.Object({ checks: Type.Array(Check), next: Next })
+
+export const Quarantine = Type.Object({
+  examples: Type.Array(
+    Type.Object({
+      stream: Type.String(),
+      topic: Type.String(),
+      partition: Count,
+      offset: Count,
+      reason: literals(...REJECTING_REASONS),
+      field: orNull(Type.String()),
+      hash: orNull(Type.String({ pattern: '^sha256:[0-9a-f]{64}$' })),
+      quarantinedAt: Instant,
+      quarantinedAtMs: Type.Integer({ description: "The broker's clock, milliseconds since 1970" }),
+    }),
+  ),
+  examplesMax: Type.Integer({ minimum: 0, description: 'So many are kept of each stream and reason' }),
+  next: Next,
+})
+
+const HistoryPoint = Type.Object({
+  count: Count,
+  missing: Count,
+  missingShare: orNull(Type.Number({ minimum: 0, maximum: 1 })),
+  values: Count,
+  value: orNull(Type.Number()),
+  quantiles: orNull(Type.Record(Type.String(), Type.Number())),
+})
+const HistoryDifference = orNull(
+  Type.Object({ estimate: Type.Number(), low: orNull(Type.Number()), high: orNull(Type.Number()) }),
+)
+
+export const Alerts = Type.Object({
+  status: Type.Literal('success'),
+  next: Next,
+  data: Type.Object({
+    alerts: Type.Array(PrometheusAlert),
     groups: Type.Array(
       Type.Object({
         group: Type.String(),
@@ -94,6 +170,7 @@ export const Alerts = Type.Object({
 })
 
 export const WatchList = Type.Object({
+  next: Next,
   watchList: Type.Array(
     Type.Object({
       id: Type.String({ description: 'Of the check' }),
@@ -121,6 +198,7 @@ const FieldSummary = Type.Object({
 })
 
 export const Streams = Type.Object({
+  next: Next,
   streams: Type.Array(
     Type.Object({
       name: Type.String(),
@@ -147,6 +225,7 @@ export const Streams = Type.Object({
 })
 
 export const Cohorts = Type.Object({
+  next: Next,
   stream: Type.String(),
   fromMs: orNull(EpochMs),
   toMs: orNull(EpochMs),
@@ -162,6 +241,7 @@ export const Cohorts = Type.Object({
 })
 
 export const Fields = Type.Object({
+  next: Next,
   stream: Type.String(),
   fromMs: orNull(EpochMs),
   toMs: orNull(EpochMs),
@@ -218,6 +298,52 @@ export const Comparison = Type.Object({
       estimate: orNull(Type.Number()),
       low: orNull(Type.Number()),
       high: orNull(Type.Number()),
+    }),
+  ),
+  checks: Type.Array(Check),
+})
+
+export const History = Type.Object({
+  stream: Type.String(),
+  field: Type.String(),
+  kind: literals('numeric', 'categorical', 'boolean', 'rate', 'ratio'),
+  measure: literals('mean', 'share of true', 'rate', 'ratio', 'none'),
+  fromMs: EpochMs,
+  toMs: EpochMs,
+  from: Instant,
+  to: Instant,
+  stepMs: Count,
+  buckets: Type.Array(
+    Type.Object({
+      start: Instant,
+      startMs: EpochMs,
+      endMs: EpochMs,
+      slices: Count,
+      control: HistoryPoint,
+      candidate: HistoryPoint,
+      difference: HistoryDifference,
+      missingDifference: HistoryDifference,
+      distances: Comparison.properties.distances,
+    }),
+  ),
+  marks: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      alertId: Type.String(),
+      checkId: Type.String(),
+      type: literals('firing', 'updated', 'resolved'),
+      at: Instant,
+      atMs: EpochMs,
+      check: Type.String(),
+      stream: Type.String(),
+      field: orNull(Type.String()),
+      segment: orNull(Type.String()),
+      severity: Severity,
+      direction: literals('up', 'down', 'changed'),
+      effect: orNull(Effect),
+      evidence: orNull(Evidence),
+      n: PerCohort,
+      reason: Type.String({ minLength: 1 }),
     }),
   ),
   checks: Type.Array(Check),

@@ -5,13 +5,16 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { MonitorError } from '../errors.ts'
+import { addAlertRoutes } from './alert-routes.ts'
 import { assertBindAllowed, isLoopback } from './bind.ts'
+import { addCheckRoutes } from './check-routes.ts'
+import { addCompareRoutes } from './compare-routes.ts'
 import { addDoorkeeper, answerFrameworkError, refuseConnection } from './doorkeeper.ts'
 import type { ServiceFacts } from './facts.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addDocumentRoutes, openApiOptions } from './openapi.ts'
+import { addRuleRoutes } from './rule-routes.ts'
 import { addStreamRoutes } from './stream-routes.ts'
-import { addVerdictRoutes } from './verdict-routes.ts'
 
 export interface HttpOptions {
   host: string
@@ -85,7 +88,10 @@ export async function buildServer(facts: ServiceFacts, options: HttpOptions): Pr
   await server.register(swagger, openApiOptions(options.version))
   addHealthRoutes(server, facts)
   addStreamRoutes(server, facts)
-  addVerdictRoutes(server, facts)
+  addCompareRoutes(server, facts)
+  addAlertRoutes(server, facts)
+  addRuleRoutes(server, facts)
+  addCheckRoutes(server, facts)
   addDocumentRoutes(server)
   await server.ready()
   return server

@@ -1,17 +1,28 @@
 import { Type } from 'typebox'
-import type { Server } from './server.ts'
-import type { CheckVerdict, ServiceFacts, StreamFacts, VerdictKind } from './facts.ts'
-import { Parameters, isoTimeOrNull, knownStream } from './parameters.ts'
-import { answers } from './route-schema.ts'
+import { AskedList } from './answer.ts'
+import type { ServiceFacts, ShownCheck, StreamFacts, VerdictKind } from './facts.ts'
+import { isoTimeOrNull, knownStream } from './parameters.ts'
+import { PAGES, answers } from './route-schema.ts'
 import { Cohorts, Fields, Streams } from './schemas.ts'
+import type { Server } from './server.ts'
+import { COHORT_COLUMNS, FIELD_COLUMNS, STREAM_COLUMNS } from './tables.ts'
 
 export function addStreamRoutes(server: Server, facts: ServiceFacts): void {
   server.get(
     '/api/v1/streams',
-    { schema: answers('streams', 'listStreams', 'Every stream, since its watch began', Streams) },
-    (request) => {
-      new Parameters(request.query, []).done()
-      return { streams: facts.streamNames().map((name) => streamSummary(facts, facts.stream(name)!)) }
+    {
+      schema: answers('streams', 'listStreams', 'Every stream, since its watch began', Streams, { querystring: PAGES }),
+    },
+    (request, reply) => {
+      const asked = new AskedList(facts, request, reply)
+      if (asked.isKnown()) return reply
+      return asked.sendList({
+        title: 'Streams',
+        items: streamSummaries(facts),
+        idOf: ({ name }) => name,
+        body: (streams) => ({ streams }),
+        columns: STREAM_COLUMNS,
+      })
     },
   )
 
@@ -23,14 +34,22 @@ export function addStreamRoutes(server: Server, facts: ServiceFacts): void {
         'listCohorts',
         'Who is in which cohort: events and units',
         Cohorts,
-        STREAM_PARAMS,
+        { params: STREAM, querystring: PAGES },
         'unknown-stream',
       ),
     },
-    (request) => {
-      new Parameters(request.query, []).done()
+    (request, reply) => {
+      const asked = new AskedList(facts, request, reply)
+      asked.parameters.done()
       const { name, fromMs, toMs, cohorts } = knownStream(facts, request.params.stream)
-      return { stream: name, fromMs, toMs, cohorts }
+      if (asked.isKnown()) return reply
+      return asked.sendList({
+        title: `Cohorts of ${name}`,
+        items: cohorts,
+        idOf: (cohort) => cohort.name,
+        body: (page) => ({ stream: name, fromMs, toMs, cohorts: page }),
+        columns: COHORT_COLUMNS,
+      })
     },
   )
 
@@ -42,36 +61,49 @@ export function addStreamRoutes(server: Server, facts: ServiceFacts): void {
         'listFields',
         'Every field in both cohorts, with its checks',
         Fields,
-        STREAM_PARAMS,
+        { params: STREAM, querystring: PAGES },
         'unknown-stream',
       ),
     },
-    (request) => {
-      new Parameters(request.query, []).done()
+    (request, reply) => {
+      const asked = new AskedList(facts, request, reply)
+      asked.parameters.done()
       const { name, fromMs, toMs, fields } = knownStream(facts, request.params.stream)
+      if (asked.isKnown()) return reply
       const checks = checksByField(facts.checks(), name)
-      return {
-        stream: name,
-        fromMs,
-        toMs,
-        fields: fields.map((field) => ({ ...field, checks: checks.get(field.name) ?? [] })),
-      }
+      return asked.sendList({
+        title: `Fields of ${name}`,
+        items: fields.map((field) => ({ ...field, checks: checks.get(field.name) ?? [] })),
+        idOf: (field) => field.name,
+        body: (page) => ({ stream: name, fromMs, toMs, fields: page }),
+        columns: FIELD_COLUMNS,
+      })
     },
   )
 }
 
-export function checksByField(checks: readonly CheckVerdict[], stream: string): Map<string, CheckVerdict[]> {
+export function checksByField(checks: readonly ShownCheck[], stream: string): Map<string, ShownCheck[]> {
   const ofStream = checks.filter((check) => check.stream === stream && check.field !== null)
   return Map.groupBy(ofStream, (check) => check.field!)
 }
 
-const STREAM_PARAMS = { params: Type.Object({ stream: Type.String({ examples: ['impressions'] }) }) }
+const STREAM = Type.Object({ stream: Type.String({ examples: ['impressions'] }) })
 
-function streamSummary(facts: ServiceFacts, stream: StreamFacts) {
-  const { name, topic, fromMs, toMs, slices, incompleteSlices, events, violations } = stream
-  const checks: Record<VerdictKind, number> = { PASS: 0, FAIL: 0, INSUFFICIENT: 0, ERROR: 0 }
-  for (const check of facts.checks()) if (check.stream === name) checks[check.verdict]++
-  const alertsFiring = facts.alerts().filter((alert) => alert.stream === name && alert.state === 'firing').length
-  const range = { fromMs, toMs, from: isoTimeOrNull(fromMs), to: isoTimeOrNull(toMs) }
-  return { name, topic, ...range, slices, incompleteSlices, events, violations, checks, alertsFiring }
+export interface StreamSummary extends Omit<StreamFacts, 'cohorts' | 'fields' | 'metrics'> {
+  from: string | null
+  to: string | null
+  checks: Record<VerdictKind, number>
+  alertsFiring: number
+}
+
+function streamSummaries(facts: ServiceFacts): StreamSummary[] {
+  const [checks, alerts] = [facts.checks(), facts.alerts()]
+  return facts.streamNames().map((name) => {
+    const { cohorts: _cohorts, fields: _fields, metrics: _metrics, ...summary } = facts.stream(name)!
+    const verdicts: Record<VerdictKind, number> = { PASS: 0, FAIL: 0, INSUFFICIENT: 0, ERROR: 0 }
+    for (const check of checks) if (check.stream === name) verdicts[check.verdict]++
+    const alertsFiring = alerts.filter(({ stream, state }) => stream === name && state === 'firing').length
+    const range = { from: isoTimeOrNull(summary.fromMs), to: isoTimeOrNull(summary.toMs) }
+    return { ...summary, ...range, checks: verdicts, alertsFiring }
+  })
 }

@@ -12,6 +12,8 @@ export class QuarantineBook {
   private readonly streams: ReadonlySet<string>
   /** By stream and reason, oldest first. */
   private readonly kept = new Map<string, QuarantinedExample[]>()
+  /** By partition, the offset behind the last record read. */
+  private readonly read = new Map<number, number>()
   private tail: Tail | null = null
   private isStopped = false
 
@@ -41,16 +43,20 @@ export class QuarantineBook {
     return { examples, examplesMax: EXAMPLES_MAX }
   }
 
-  private add({ value, timestampMs }: LogRecord): void {
+  /** How far each partition is read. */
+  get places(): [partition: number, next: number][] {
+    return [...this.read].sort(([one], [other]) => one - other)
+  }
+
+  private add({ partition, offset, value, timestampMs }: LogRecord): void {
+    this.read.set(partition, offset + 1)
     const example = value === null ? null : readExample(value, timestampMs)
     if (example === null || !this.streams.has(example.stream)) return
     const key = JSON.stringify([example.stream, example.reason])
     const kept = this.kept.get(key) ?? []
     this.kept.set(key, kept)
     // Published again after a crash: the same place.
-    const isKnown = ({ topic, partition, offset }: QuarantinedExample): boolean =>
-      topic === example.topic && partition === example.partition && offset === example.offset
-    if (kept.some(isKnown)) return
+    if (kept.some((each) => placeOf(each) === placeOf(example))) return
     kept.push(example)
     if (kept.length > EXAMPLES_MAX) kept.shift()
   }
@@ -81,6 +87,10 @@ function readExample(value: Buffer, quarantinedAtMs: number): QuarantinedExample
   if (!isShort(stream) || !isShort(topic) || !isPlace(partition) || !isPlace(offset) || !isReason(reason)) return null
   if ((field !== null && !isShort(field)) || (hash !== null && !isHash(hash))) return null
   return { stream, topic, partition, offset, reason, field, hash, quarantinedAtMs }
+}
+
+function placeOf({ topic, partition, offset }: QuarantinedExample): string {
+  return `${topic}/${partition}/${offset}`
 }
 
 function isShort(value: unknown): value is string {

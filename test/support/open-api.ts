@@ -66,7 +66,9 @@ const META = {
           type: 'object',
           minProperties: 1,
           propertyNames: { pattern: '^([1-5][0-9][0-9]|default)$' },
-          additionalProperties: { $ref: '#/$defs/response' },
+          // Only what has a body has a form.
+          properties: { 304: { $ref: '#/$defs/response', type: 'object', not: { required: ['content'] } } },
+          additionalProperties: { $ref: '#/$defs/response', type: 'object', required: ['content'] },
         },
       },
       additionalProperties: false,
@@ -88,7 +90,7 @@ const META = {
     },
     response: {
       type: 'object',
-      required: ['description', 'content'],
+      required: ['description'],
       properties: {
         description: { type: 'string', minLength: 1 },
         content: {

@@ -19,10 +19,14 @@ describe('the API describes itself', () => {
     assert.deepEqual(openApiMistakes(document), [])
     assert.deepEqual(Object.keys(document.paths).sort(), [
       '/api/v1/alerts',
+      '/api/v1/checks',
       '/api/v1/compare',
+      '/api/v1/quarantine',
+      '/api/v1/rules',
       '/api/v1/streams',
       '/api/v1/streams/{stream}/cohorts',
       '/api/v1/streams/{stream}/fields',
+      '/api/v1/streams/{stream}/fields/{field}/history',
       '/api/v1/watch-list',
       '/livez',
       '/metrics',
@@ -74,6 +78,13 @@ describe('a question that cannot be answered', () => {
     ['a time beyond all time', '/api/v1/compare?stream=impressions&field=price&from=9999999999999999', 400, 'invalid-parameter', {}],
     ['a range that ends before it starts', '/api/v1/compare?stream=impressions&field=price&from=2&to=1', 400, 'invalid-parameter', {}],
     ['a path that cannot be decoded', '/api/v1/streams/%zz/fields', 400, 'bad-request', {}],
+    ['an unknown field over time', '/api/v1/streams/impressions/fields/prise/history', 404, 'unknown-field', { nearest: 'price' }],
+    ['a step that is none', '/api/v1/streams/impressions/fields/price/history?step=soon', 400, 'invalid-parameter', {}],
+    ['an unknown form', '/api/v1/checks?format=xml', 400, 'invalid-parameter', { parameters: [{ name: 'format', what: 'has no value "xml"', valid: ['json', 'csv', 'markdown'] }] }],
+    ['a page of nothing', '/api/v1/checks?limit=0', 400, 'invalid-parameter', {}],
+    ['a page of everything', '/api/v1/checks?limit=1001', 400, 'invalid-parameter', {}],
+    ['a cursor of somebody else', '/api/v1/checks?cursor=eyJhIjoxfQ', 400, 'invalid-parameter', {}],
+    ['an unknown reason', '/api/v1/quarantine?reason=unreadable', 400, 'invalid-parameter', {}],
     ['a switch that is none', '/readyz?verbose=maybe', 400, 'invalid-parameter', {}],
     ['a name like a method of objects', '/api/v1/streams/__proto__/fields', 404, 'unknown-stream', {}],
   ] // prettier-ignore
