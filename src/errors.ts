@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'EVENKEEL_PANE_CONFIG_CHANGED'
   | 'EVENKEEL_RECORD_CORRUPT'
   | 'EVENKEEL_HTTP_LISTEN'
+  | 'EVENKEEL_ALERTMANAGER_FAILED'
 
 /** A failing outside world, as plain facts. `retriable` says whether trying again can help. */
 export class MonitorError extends Error {

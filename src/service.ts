@@ -6,6 +6,7 @@ import type { Log } from './log/log.ts'
 import { openRegistry } from './registry/registry.ts'
 import { loadBaseline } from './service/baseline-file.ts'
 import { machineClock } from './service/clock.ts'
+import { createAlertmanagerSink } from './service/alertmanager.ts'
 import { Conditions } from './service/conditions.ts'
 import { connectLog } from './service/connect.ts'
 import { countedLog } from './service/counted-log.ts'
@@ -58,6 +59,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     steps.add('http', () => http.close())
     options.onListening?.(http.url)
 
+    telemetry.watchdog(Date.now())
     const watchdog = setInterval(() => telemetry.watchdog(Date.now()), WATCHDOG_MS)
     steps.add('watchdog', () => clearInterval(watchdog))
 
@@ -79,12 +81,16 @@ export async function startService(config: Config, options: ServiceOptions = {})
       onFetch: (isOk) => telemetry.registryFetched(isOk),
     })
     steps.add('registry', () => schemas.close())
+    const sink = config.alertmanager === null ? null : createAlertmanagerSink(config.alertmanager, { groups, parts, logger, telemetry, clock: machineClock }) // prettier-ignore
     await startPipes({
       ...{ config, groups, log, topics, schemas, parts, steps, telemetry, logger, conditions, unlessOver },
       viewDirectory: options.memoryView === true ? null : config.state.directory,
       reporter: `${config.instance}/${process.pid}`,
       clock: machineClock,
+      onAlerts: () => sink?.kick(),
     })
+    if (sink !== null) steps.add('alertmanager', () => sink.stop())
+    sink?.start()
     logger.info('running', { url: http.url, roles: config.roles, streams: config.streams.map(({ name }) => name) })
     return { url: http.url, log, telemetry, groups, failed: broken.promise, stop: () => steps.run(logger) }
   } catch (error) {

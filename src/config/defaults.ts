@@ -8,6 +8,7 @@ export const DEFAULTS = {
   prefix: 'evenkeel',
   listen: '127.0.0.1:8080',
   stateDirectory: './state',
+  alertmanagerEvery: '1m',
   panes: { length: '5m', lateness: '1m', ahead: '1h', idle: '10m', completeWithin: '1h' },
   recordBytes: '1MiB',
   roles: ['observe', 'assemble', 'judge'] as readonly Role[],

@@ -164,7 +164,7 @@ function setAt(root: Record<string, unknown>, path: Path, value: unknown): boole
   return true
 }
 
-const SECRET_TWINS = new Set(['password', 'ca', 'cert', 'key'])
+const SECRET_TWINS = new Set(['password', 'token', 'ca', 'cert', 'key'])
 
 function wordUnknown(variable: string): string {
   const near = nearest(variable, knownNames)

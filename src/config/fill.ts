@@ -3,8 +3,8 @@ import { DEFAULTS } from './defaults.ts'
 import { parseDuration } from './duration.ts'
 import { fillPolicy } from './fill-policy.ts'
 import { fillStream } from './fill-stream.ts'
-import type { RawConfig, RawKafka, RawSsl } from './raw.ts'
-import type { Config, KafkaConfig, PanesConfig } from './shape.ts'
+import type { RawAlertmanager, RawConfig, RawKafka, RawSsl } from './raw.ts'
+import type { AlertmanagerConfig, Config, KafkaConfig, PanesConfig } from './shape.ts'
 import { parseSize } from './size.ts'
 
 /** A configuration without mistakes, with every default filled in. */
@@ -18,6 +18,7 @@ export function fillConfig(raw: RawConfig): Config {
     topics: { prefix },
     http: parseAddress(raw.http?.listen ?? DEFAULTS.listen)!,
     state: { directory: raw.state?.directory ?? DEFAULTS.stateDirectory },
+    alertmanager: raw.alertmanager ? fillAlertmanager(raw.alertmanager) : null,
     panes: fillPanes(raw.panes ?? {}),
     limits: { recordBytes: parseSize(raw.limits?.recordBytes ?? DEFAULTS.recordBytes)! },
     roles: raw.roles ?? DEFAULTS.roles,
@@ -49,8 +50,23 @@ function fillTls({ ca, cert, key, rejectUnauthorized }: RawSsl): KafkaConfig['ss
 
 function fillRegistry(raw: RawConfig['registry']): Config['registry'] {
   if (raw === null) return null
-  if (raw?.url !== undefined) return { url: raw.url.replace(/\/+$/, '') }
+  if (raw?.url !== undefined) return { url: withoutSlash(raw.url) }
   return { directory: raw?.directory ?? DEFAULTS.registry.directory }
+}
+
+function fillAlertmanager(raw: RawAlertmanager): AlertmanagerConfig {
+  const { url, username, password, token, every, link, labels } = raw
+  return {
+    urls: [url].flat().map(withoutSlash),
+    credentials: token !== undefined ? { token } : username !== undefined ? { username, password: password! } : null,
+    everyMs: parseDuration(every ?? DEFAULTS.alertmanagerEvery)!,
+    link: link === undefined ? null : withoutSlash(link),
+    labels: Object.fromEntries((labels ?? []).map(({ name, value }) => [name, value])),
+  }
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
 }
 
 function fillPanes(raw: NonNullable<RawConfig['panes']>): PanesConfig {

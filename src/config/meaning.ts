@@ -1,3 +1,4 @@
+import { checkAlertmanager } from './meaning-alertmanager.ts'
 import { checkJoins } from './meaning-joins.ts'
 import { checkPolicy } from './meaning-policy.ts'
 import { checkService } from './meaning-service.ts'
@@ -11,6 +12,7 @@ export function meaningMistakes(draft: Draft<RawConfig>): Mistake[] {
   const mistakes: Mistake[] = []
   const report: Report = (path, message) => void mistakes.push({ path, message })
   checkService(draft, report)
+  checkAlertmanager(draft, report)
   checkStreams(draft, report)
   checkJoins(draft, report)
   checkPolicy(draft, report)

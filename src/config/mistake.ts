@@ -26,5 +26,5 @@ export function quoted(value: unknown, path: Path, isSecret: SecretTest): string
 /** Keys whose values are secret wherever they stand. */
 export function isSecretKey(path: Path): boolean {
   const [parent, key] = path.slice(-2)
-  return key === 'password' || (parent === 'ssl' && key === 'key')
+  return key === 'password' || (parent === 'ssl' && key === 'key') || (parent === 'alertmanager' && key === 'token')
 }

@@ -7,6 +7,7 @@ export interface RawConfig {
   topics?: { prefix?: string }
   http?: { listen?: string }
   state?: { directory?: string }
+  alertmanager?: RawAlertmanager | null
   panes?: { length?: string; lateness?: string; ahead?: string; idle?: string; completeWithin?: string }
   limits?: { recordBytes?: string | number }
   roles?: ('observe' | 'assemble' | 'judge')[]
@@ -35,6 +36,18 @@ export interface RawSsl {
   key?: string
   keyFile?: string
   rejectUnauthorized?: boolean
+}
+
+export interface RawAlertmanager {
+  url: string | string[]
+  username?: string
+  password?: string
+  passwordFile?: string
+  token?: string
+  tokenFile?: string
+  every?: string
+  link?: string
+  labels?: { name: string; value: string }[]
 }
 
 export type RawText = string | number | boolean

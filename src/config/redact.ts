@@ -9,7 +9,15 @@ export function redactConfig(config: Config): Config {
     kafka: config.kafka === null ? null : redactKafka(config.kafka),
     registry:
       config.registry !== null && 'url' in config.registry ? { url: redactUrl(config.registry.url) } : config.registry,
+    alertmanager: config.alertmanager === null ? null : redactAlertmanager(config.alertmanager),
   }
+}
+
+function redactAlertmanager(alertmanager: NonNullable<Config['alertmanager']>): NonNullable<Config['alertmanager']> {
+  const { credentials } = alertmanager
+  if (credentials === null) return alertmanager
+  const hidden = 'token' in credentials ? { token: REDACTED } : { ...credentials, password: REDACTED }
+  return { ...alertmanager, credentials: hidden }
 }
 
 function redactKafka(kafka: NonNullable<Config['kafka']>): NonNullable<Config['kafka']> {

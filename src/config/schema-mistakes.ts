@@ -75,6 +75,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'listen address': 'is not an address to listen on; write it like "127.0.0.1:8080" or "0.0.0.0:8080"',
   'broker address': 'is not a broker address; write it like "localhost:9092"',
   URL: 'is not an address of a registry; write it like "http://localhost:8081"',
+  'web address': 'is not a web address; write it like "http://localhost:9093", without user and password',
+  'label name': 'is not a label name; use letters, digits and "_", and do not begin with "__"',
   'RFC 3339 time': 'is not a time with zone; write it like "2026-03-01T00:00:00Z"',
   start: 'is no place to start; write latest, earliest or a time like "2026-03-01T00:00:00Z"',
   name: 'is not a name; use letters, digits, "_", "-" and "."',

@@ -13,6 +13,15 @@ export function readSecretFiles(draft: Draft<RawConfig>, report: Report): void {
     if (sasl.password === '') report(['kafka', 'sasl', 'passwordFile'], 'the file is empty')
     delete sasl.passwordFile
   }
+  const { alertmanager } = draft
+  for (const key of ['password', 'token'] as const) {
+    const file = alertmanager?.[`${key}File`]
+    if (!alertmanager || file === undefined || alertmanager[key] !== undefined) continue
+    const secret = readText(file, ['alertmanager', `${key}File`], report)
+    if (secret !== null) alertmanager[key] = secret.replace(/\r?\n$/, '')
+    if (alertmanager[key] === '') report(['alertmanager', `${key}File`], 'the file is empty')
+    delete alertmanager[`${key}File`]
+  }
   if (typeof ssl !== 'object') return
   for (const key of ['ca', 'cert', 'key'] as const) {
     const file = ssl[`${key}File`]

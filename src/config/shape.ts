@@ -11,6 +11,7 @@ export interface Config {
   topics: { prefix: string }
   http: { host: string; port: number }
   state: { directory: string }
+  alertmanager: AlertmanagerConfig | null
   panes: PanesConfig
   limits: { recordBytes: number }
   roles: readonly Role[]
@@ -27,6 +28,19 @@ export interface KafkaConfig {
   clientId: string
   ssl: boolean | { ca?: string; cert?: string; key?: string; rejectUnauthorized?: boolean }
   sasl: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string } | null
+}
+
+/** Alerts are pushed to every one of these, beside the alerts topic. */
+export interface AlertmanagerConfig {
+  /** Without a slash at the end. */
+  urls: readonly string[]
+  credentials: { username: string; password: string } | { token: string } | null
+  /** How often what fires is said again. */
+  everyMs: number
+  /** Where people reach this service: begins the links in alerts. Without a slash at the end. */
+  link: string | null
+  /** Labels that every pushed alert has. */
+  labels: Readonly<Record<string, string>>
 }
 
 export interface PanesConfig {

@@ -48,7 +48,10 @@ export async function startPipes(options: PipesOptions): Promise<void> {
   steps.add('view feeder', () => feeder.stop())
   await options.unlessOver(feeder.start())
 
-  const onJudged = (): void => publisher.kick()
+  const onJudged = (): void => {
+    publisher.kick()
+    options.onAlerts?.()
+  }
   const follower = new Follower({ log, topics, groups, logger, telemetry, clock, onJudged })
   const publisher: AlertPublisher = new AlertPublisher({
     ...{ log, groups, follower, logger, telemetry, clock, alertsTopic: topics.alerts, instance: config.instance },
@@ -63,8 +66,7 @@ export async function startPipes(options: PipesOptions): Promise<void> {
   conditions.met('history')
 
   if (config.roles.includes('assemble')) {
-    const onOwned = (): void => publisher.kick()
-    const assemble = new AssembleRunner({ log, groups, follower, topics, logger, telemetry, clock, onOwned })
+    const assemble = new AssembleRunner({ log, groups, follower, topics, logger, telemetry, clock, onOwned: onJudged })
     parts.assemble = assemble
     steps.add('alerts', () => publisher.stop())
     steps.add('assemble', () => assemble.stop())
@@ -106,6 +108,8 @@ export interface PipesOptions {
   logger: Logger
   conditions: Conditions
   steps: StopSteps
+  /** Alerts may have changed, or who speaks for them. */
+  onAlerts?: () => void
   /** Filled as they come. */
   parts: Parts
   /** A start may wait for long: this ends the wait when nobody wants it any more. */

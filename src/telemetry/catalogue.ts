@@ -160,6 +160,16 @@ const MEASURED = {
     help: 'Alert events that are due but do not stand on the alerts topic yet.',
     labels: [],
   },
+  evenkeel_alertmanager_pushes_total: {
+    type: 'counter',
+    help: 'Attempts to push alerts to an Alertmanager: arrived, failed (no answer, 5xx or 429), refused (another answer).',
+    labels: [closed('result', ['ok', 'failed', 'refused'])],
+  },
+  evenkeel_alertmanager_last_success_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When alerts last arrived at an Alertmanager; absent where none is configured.',
+    labels: [],
+  },
   evenkeel_checks: {
     type: 'gauge',
     help: 'Checks by their verdict at the last slice. INSUFFICIENT and ERROR are never PASS.',

@@ -162,6 +162,11 @@ export class Telemetry {
     this.gauge('evenkeel_alerts_unpublished').set({}, count)
   }
 
+  alertmanagerPushed(result: 'ok' | 'failed' | 'refused', nowMs: number): void {
+    this.counter('evenkeel_alertmanager_pushes_total').add({ result }, 1)
+    if (result === 'ok') this.gauge('evenkeel_alertmanager_last_success_timestamp_seconds').set({}, nowMs / 1000)
+  }
+
   registryFetched(isOk: boolean): void {
     this.counter('evenkeel_registry_fetch_attempts_total').add({}, 1)
     if (!isOk) this.counter('evenkeel_registry_fetch_failures_total').add({}, 1)

@@ -44,6 +44,11 @@ export class StreamTotals {
     this.windows.forEach((window, position) => window.add(own.tallies.cohorts, own.tallies.fields[position]!))
   }
 
+  /** End of the last slice; null before the first. */
+  get endMs(): number | null {
+    return this.toMs
+  }
+
   facts(): StreamFacts {
     return (this.shown ??= this.summary())
   }

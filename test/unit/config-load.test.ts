@@ -33,6 +33,7 @@ describe('defaults', () => {
       topics: { prefix: 'evenkeel' },
       http: { host: '127.0.0.1', port: 8080 },
       state: { directory: './state' },
+      alertmanager: null,
       panes: {
         lengthMs: 300_000,
         latenessMs: 60_000,
@@ -68,7 +69,7 @@ describe('defaults', () => {
     const told = defaultsIn(configSchema, []).filter(([at]) => !at.includes('[]'))
     assert.ok(told.length > 50)
     for (const [at, value] of told) {
-      if (value === null || at.startsWith('kafka') || (Array.isArray(value) && value.length === 0)) continue
+      if (value === null || /^(kafka|alertmanager)\b/.test(at) || (Array.isArray(value) && value.length === 0)) continue
       const text = `${SMALLEST}\n${nest(at.split('.'), value)}`
       assert.deepEqual(read(text), read(SMALLEST), `${at}: ${JSON.stringify(value)} is what holds without it`)
     }
