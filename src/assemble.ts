@@ -102,7 +102,7 @@ export class Assembler {
     if (body.type === 'baseline-verified' || body.stream !== this.stream) return
     if (body.type === 'cells-frozen') return this.cells.addFrozen(body)
     if (body.type === 'segments-frozen') return this.segments.addFrozen(body)
-    if (this.watch !== null) return
+    if (body.type !== 'watch-started' || this.watch !== null) return
     checkConfig(this.group, body)
     this.watch = body
     this.counted.latePanes += this.shelf.releaseBefore(body.fromMs)

@@ -29,6 +29,8 @@ export class Places {
         return true
       }
       case 'baseline-verified':
+      case 'alert-acknowledged':
+      case 'check-muted':
         return true
     }
   }

@@ -1,10 +1,19 @@
-import type { BaselineVerified, Cells, CellsFrozen, LedgerBody, SegmentsFrozen, WatchStarted } from './record.ts'
+import type {
+  AlertAcknowledged,
+  BaselineVerified,
+  Cells,
+  CellsFrozen,
+  CheckMuted,
+  LedgerBody,
+  SegmentsFrozen,
+  WatchStarted,
+} from './record.ts'
 
 /** A body of a known type and of its shape; null for any other. */
 export function readBody(value: unknown): LedgerBody | null {
   if (!isObject(value)) return null
   if (isWatchStarted(value) || isSegmentsFrozen(value)) return value
-  if (isBaselineVerified(value)) return value
+  if (isBaselineVerified(value) || isAlertAcknowledged(value) || isCheckMuted(value)) return value
   return isCellsFrozen(value) ? value : null
 }
 
@@ -24,6 +33,26 @@ function isBaselineVerified(body: object): body is BaselineVerified {
   const { type, digest, by, atMs } = body as Record<string, unknown>
   const isDigest = typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest)
   return type === 'baseline-verified' && isDigest && typeof by === 'string' && by !== '' && Number.isSafeInteger(atMs)
+}
+
+function isAlertAcknowledged(body: object): body is AlertAcknowledged {
+  const { type, alert } = body as Record<string, unknown>
+  return type === 'alert-acknowledged' && isName(alert) && isSaid(body)
+}
+
+function isCheckMuted(body: object): body is CheckMuted {
+  const { type, check, untilMs } = body as Record<string, unknown>
+  return type === 'check-muted' && isName(check) && isSaid(body) && isCount(untilMs)
+}
+
+/** Whose words they are, and about which stream. */
+function isSaid(body: object): boolean {
+  const { stream, by, reason, atMs } = body as Record<string, unknown>
+  return [stream, by, reason].every(isName) && Number.isSafeInteger(atMs)
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
 }
 
 function isCellsFrozen(body: object): body is CellsFrozen {

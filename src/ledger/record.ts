@@ -2,7 +2,7 @@
  * Records of the ledger that the pipes need. Each stands in the ledger topic as RFC 8785 canonical JSON:
  * {ledger: 'evenkeel.ledger/v1', body, previous, digest}: `previous` the digest of the record before (the chain), `digest` sha256 of the record without it.
  */
-export type LedgerBody = PipeBody | BaselineVerified
+export type LedgerBody = PipeBody | SaidBody
 /** Those that the pipes write themselves, each of one group of streams. */
 export type PipeBody = WatchStarted | CellsFrozen | SegmentsFrozen
 
@@ -43,6 +43,33 @@ export interface BaselineVerified {
   digest: string
   by: string
   atMs: number
+}
+
+/** What people say, by a command. No verdict hears it but what a baseline's own stamp says. */
+export type SaidBody = BaselineVerified | AlertAcknowledged | CheckMuted
+
+/** Somebody sees to an alert. */
+export interface AlertAcknowledged {
+  type: 'alert-acknowledged'
+  /** Of the alert. */
+  stream: string
+  /** Its id: of the event with which it fired. */
+  alert: string
+  by: string
+  reason: string
+  atMs: number
+}
+
+/** A check shall tell nobody before `untilMs`, in event time. The last record of a check counts; one with 0 ends a mute. */
+export interface CheckMuted {
+  type: 'check-muted'
+  /** Of the check. */
+  stream: string
+  check: string
+  by: string
+  reason: string
+  atMs: number
+  untilMs: number
 }
 
 /** Which values of declared segments are counted inside, from a pane start on (pane/segments.ts): one for a watch. */

@@ -1,3 +1,4 @@
+import { checkIdOf } from '../alert/alert-mark.ts'
 import type { AlertmanagerConfig } from '../config/shape.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
@@ -11,7 +12,10 @@ export function createAlertmanagerSink(config: AlertmanagerConfig, options: Sink
   const { groups, parts, logger, telemetry, clock } = options
   return new AlertmanagerSink({
     ...{ config, logger, telemetry, clock },
-    mutedBecause: () => null,
+    mutedBecause: (alert) => {
+      const endMs = groups.find(({ streams }) => streams.includes(alert.stream))?.totals.get(alert.stream)?.endMs ?? 0
+      return parts.attention?.mutedBy(checkIdOf(alert), endMs)?.reason ?? null
+    },
     groups: groups.map((group) => ({
       name: group.name,
       isOwned: () => parts.assemble?.owns(group) ?? false,

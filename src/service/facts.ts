@@ -1,9 +1,9 @@
-import { alertMark } from '../alert/alert-mark.ts'
+import { alertMark, checkIdOf } from '../alert/alert-mark.ts'
 import type { AlertMark } from '../alert/alert-mark.ts'
 import { paneConfigDigest } from '../config/pane-config.ts'
 import type { Config } from '../config/shape.ts'
 import { streamGroups } from '../config/stream-groups.ts'
-import type { ServiceFacts } from '../http/facts.ts'
+import type { MutedBy, ServiceFacts } from '../http/facts.ts'
 import { digestOf } from '../ledger/digest.ts'
 import { planStream } from '../pane/plan.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
@@ -33,9 +33,18 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
     const drift = groups.flatMap((group) => [...group.drift.values()].flatMap((each) => each.rows()))
     telemetry.judged({ checks: checks(), alerts: alerts(), drift, watchList: watched() })
   }
-  const checks = () => groups.flatMap(({ judge }) => judge.checks().map((check) => ({ ...check, muted: null })))
+  const mutedBy = (stream: string, check: string): MutedBy | null =>
+    parts.attention?.mutedBy(check, totalsOf(stream)?.endMs ?? 0) ?? null
+  const checks = () =>
+    groups.flatMap(({ judge }) => judge.checks().map((check) => ({ ...check, muted: mutedBy(check.stream, check.id) })))
   const alerts = () =>
-    groups.flatMap(({ judge }) => judge.alerts().map((alert) => ({ ...alert, acknowledged: null, muted: null })))
+    groups.flatMap(({ judge }) =>
+      judge.alerts().map((alert) => ({
+        ...alert,
+        acknowledged: parts.attention?.acknowledgedBy(alert.id) ?? null,
+        muted: mutedBy(alert.stream, checkIdOf(alert)),
+      })),
+    )
   const marks = (): AlertMark[] =>
     groups.flatMap(({ due }) => due.map(alertMark)).sort((one, other) => one.atMs - other.atMs)
   const watched = () => watchList(groups.flatMap(({ judge }) => judge.watched()))
@@ -67,8 +76,9 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
       return compareCohorts({ ...scopes.get(query.stream)!, view: parts.view }, query, signal)
     },
     epoch: () => {
+      const said = parts.attention?.count ?? 0
       const view = groups.map(({ name }) => parts.view?.bounds(name) ?? null)
-      return digestOf([configured, groups.map(({ folded }) => folded), view, parts.quarantine?.places ?? []])
+      return digestOf([configured, groups.map(({ folded }) => folded), view, parts.quarantine?.places ?? [], said])
     },
     conditions: () => conditions.all(),
     hasStarted: () => conditions.hasBeenReady,

@@ -1,8 +1,10 @@
 import type { Assembler } from '../assemble.ts'
+import { Attention } from '../alert/attention.ts'
 import type { AlertNotice } from '../alert/notice.ts'
 import type { Judge } from '../judge.ts'
 import { MonitorError } from '../errors.ts'
 import { LedgerChain } from '../ledger/chain.ts'
+import type { LedgerBody } from '../ledger/record.ts'
 import type { Log, LogRecord, Tail } from '../log/log.ts'
 import { ChunkAssembler } from '../pane/chunk-assembler.ts'
 import { openSlice } from '../slice/codec.ts'
@@ -53,6 +55,8 @@ export class Follower {
   /** Ids of the events that stand on the alerts topic. */
   readonly published = new Set<string>()
   readonly chain = new LedgerChain()
+  /** What people have said of alerts and checks. */
+  readonly attention = new Attention()
   private readonly options: FollowerOptions
   private readonly groups: ReadonlyMap<string, GroupState>
   private readonly chunks = new ChunkAssembler()
@@ -111,14 +115,17 @@ export class Follower {
     for (const record of records) {
       const { body, refused } = this.chain.add(record.value)
       if (refused !== null) this.options.logger.warn('a ledger record is refused', { refused, offset: record.offset })
-      else for (const group of this.groups.values()) this.addLedger(group, body)
+      else this.addLedger(body)
     }
     this.readThrough(records)
   }
 
-  private addLedger(group: GroupState, body: Parameters<Assembler['addLedger']>[0]): void {
-    group.assembler.addLedger(body)
-    if (body.type !== 'baseline-verified' && body.stream === group.name) group.judge.addLedger(body)
+  private addLedger(body: LedgerBody): void {
+    this.attention.add(body)
+    for (const group of this.groups.values()) {
+      group.assembler.addLedger(body)
+      if (body.type !== 'baseline-verified' && body.stream === group.name) group.judge.addLedger(body)
+    }
   }
 
   private async onSlices(records: readonly LogRecord[]): Promise<void> {

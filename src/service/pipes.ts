@@ -1,3 +1,4 @@
+import type { Attention } from '../alert/attention.ts'
 import type { Config } from '../config/shape.ts'
 import type { Log } from '../log/log.ts'
 import type { SchemaSource } from '../registry/registry.ts'
@@ -21,6 +22,7 @@ import { ViewFeeder } from './view-feeder.ts'
 export interface Parts {
   view: SliceView | null
   quarantine?: QuarantineBook
+  attention?: Attention
   observe: ObserveRunner | null
   assemble: AssembleRunner | null
 }
@@ -57,6 +59,7 @@ export async function startPipes(options: PipesOptions): Promise<void> {
     ...{ log, groups, follower, logger, telemetry, clock, alertsTopic: topics.alerts, instance: config.instance },
     owns: (group) => parts.assemble?.owns(group) ?? false,
   })
+  parts.attention = follower.attention
   steps.add('follower', () => follower.stop())
   await options.unlessOver(follower.start())
   const streams = config.streams.map(({ name }) => name)

@@ -2,7 +2,7 @@ import type { Config } from '../../config/shape.ts'
 import { MonitorError } from '../../errors.ts'
 import { LedgerChain, sealRecord } from '../../ledger/chain.ts'
 import type { LedgerEntry } from '../../ledger/chain.ts'
-import type { BaselineVerified } from '../../ledger/record.ts'
+import type { SaidBody } from '../../ledger/record.ts'
 import { openLog } from '../../log/open.ts'
 import { ownTopics } from '../../service/own-topics.ts'
 
@@ -10,7 +10,7 @@ import { ownTopics } from '../../service/own-topics.ts'
 const ATTEMPTS = 10
 
 /** Appends one record and reads it back as valid. Throws MonitorErrors. */
-export async function appendToLedger(config: Config, body: BaselineVerified): Promise<void> {
+export async function appendToLedger(config: Config, body: SaidBody): Promise<void> {
   const topic = ownTopics(config).ledger
   const log = await openLog(config, { retries: 0 })
   try {
@@ -35,7 +35,7 @@ export async function appendToLedger(config: Config, body: BaselineVerified): Pr
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const text = sealRecord(body, chain.head)
       const { digest } = JSON.parse(text) as { digest: string }
-      await log.append(topic, [{ key: body.digest, value: text, partition: 0 }])
+      await log.append(topic, [{ key: keyOf(body), value: text, partition: 0 }])
       while (!entries.has(digest)) await Promise.race([arrived.promise, log.failed])
       if (entries.get(digest)!.refused === null) return await tail.stop()
     }
@@ -43,4 +43,8 @@ export async function appendToLedger(config: Config, body: BaselineVerified): Pr
   } finally {
     await log.close()
   }
+}
+
+function keyOf(body: SaidBody): string {
+  return body.type === 'baseline-verified' ? body.digest : body.stream
 }
