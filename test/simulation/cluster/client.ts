@@ -42,11 +42,11 @@ export class Client implements Log {
   }
 
   bounds(topic: string) {
-    return this.call(() => this.broker.bounds(topic))
+    return this.call('bounds', () => this.broker.bounds(topic))
   }
 
   offsetsAt(topic: string, timestampMs: number) {
-    return this.call(() =>
+    return this.call('offsets', () =>
       this.broker.topics.get(topic)!.map((each, partition) => {
         const found = each.records.find((record) => record.timestampMs >= timestampMs)
         return { partition, offset: found?.offset ?? highOf(each) }
@@ -55,7 +55,7 @@ export class Client implements Log {
   }
 
   createTopics(specs: readonly TopicSpec[]) {
-    return this.call(() => specs.forEach((spec) => this.broker.createTopic(spec)))
+    return this.call('create', () => specs.forEach((spec) => this.broker.createTopic(spec)))
   }
 
   append(topic: string, records: readonly RecordToAppend[]): Promise<void> {
@@ -68,12 +68,12 @@ export class Client implements Log {
     const write = (count: number): void => sent.slice(0, count).forEach((record) => this.broker.append(topic, record))
     if (random.chance(this.weather.fails)) {
       const written = random.whole(0, sent.length)
-      return this.call(() => write(written)).then(() => {
+      return this.call(`append ${topic}`, () => write(written)).then(() => {
         throw new MonitorError('EVENKEEL_LOG_FAILED', 'simulated: the broker did not acknowledge', { retriable: true })
       })
     }
     const isTwice = random.chance(this.weather.twice)
-    return this.call(() => {
+    return this.call(`append ${topic}`, () => {
       if (isTwice) write(random.whole(1, sent.length))
       write(sent.length)
     })
@@ -101,18 +101,18 @@ export class Client implements Log {
   }
 
   /** There and back, with a place to die at on either side. While nobody can be reached it takes that long. */
-  call<T>(work: () => T): Promise<T> {
+  call<T>(name: string, work: () => T): Promise<T> {
     const { machine } = this
     const { random } = machine
     return new Promise((resolve, reject) => {
-      machine.passCall()
+      machine.pass(`before ${name}`)
       if (machine.isDead) return
       machine.elsewhere(machine.isCutOffForMs + random.between(0, this.weather.latencyMsMax), () => {
         const back = machine.isCutOffForMs + random.between(0, this.weather.latencyMsMax)
         try {
           const answer = work()
           machine.later(back, () => {
-            machine.passCall()
+            machine.pass(`after ${name}`)
             if (!machine.isDead) resolve(answer)
           })
         } catch (error) {

@@ -34,7 +34,9 @@ export class Consumer implements GroupConsumer {
 
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     const { generation } = this.share
-    const isTaken = await this.client.call(() => this.group.commit(this.id, generation, offsets))
+    const isTaken = await this.client.call(`commit ${this.group.name}`, () =>
+      this.group.commit(this.id, generation, offsets),
+    )
     if (isTaken) return
     this.isStale = true
     throw new MonitorError('EVENKEEL_LOG_FAILED', 'simulated: no member of this generation', { retriable: true })
@@ -53,12 +55,12 @@ export class Consumer implements GroupConsumer {
       await this.begin()
       while (!this.isStale && !this.isStopping) await this.step()
     }
-    await this.client.call(() => this.group.leave(this.id))
+    await this.client.call('leave', () => this.group.leave(this.id))
   }
 
   private async join(): Promise<Share> {
     const granted = Promise.withResolvers<Share>()
-    await this.client.call(() =>
+    await this.client.call('join', () =>
       this.group.join(this.id, this.topics, (share) => this.client.machine.later(1, () => granted.resolve(share))),
     )
     return granted.promise
@@ -66,7 +68,7 @@ export class Consumer implements GroupConsumer {
 
   private async begin(): Promise<void> {
     while (!this.isStale && !this.isStopping) {
-      const assignments = await this.client.call(() =>
+      const assignments = await this.client.call('assign', () =>
         this.share.share.map(({ topic, partition }) => {
           const place = this.client.broker.partition(topic, partition)
           const committed = this.group.commits.get(`${topic}/${partition}`) ?? null
@@ -123,7 +125,7 @@ export class Consumer implements GroupConsumer {
 
   private async heartbeat(): Promise<void> {
     const { generation } = this.share
-    const answer = await this.client.call(() => this.group.heartbeat(this.id, generation))
+    const answer = await this.client.call('heartbeat', () => this.group.heartbeat(this.id, generation))
     if (answer === 'stale' && generation === this.share.generation) this.isStale = true
   }
 

@@ -1,5 +1,6 @@
+import { TOPICS } from './cluster.ts'
 import type { Cluster, Instance } from './cluster.ts'
-import { LAST_MS, START_MS } from './events.ts'
+import { CONFIG, LAST_MS, START_MS } from './events.ts'
 import type { Random } from './random.ts'
 
 /** From here on everybody is left in peace: what was broken must have come right by the end. */
@@ -15,7 +16,7 @@ export interface Plan {
 
 const FAULT_KINDS = [
   'crash',
-  'crash in a call',
+  'crash at a step',
   'pause',
   'cut off',
   'cut off for long',
@@ -24,6 +25,14 @@ const FAULT_KINDS = [
   'no registry',
 ] as const
 type FaultKind = (typeof FAULT_KINDS)[number]
+
+/** Every step of the protocols that others can see: just before it, and when it is done but for the answer. */
+const { panes, slices, ledger, alerts, quarantine } = TOPICS
+const STEPS = [
+  ...[panes, slices, ledger, alerts, quarantine].map((topic) => `append ${topic}`),
+  ...['observe', 'assemble'].map((role) => `commit ${CONFIG.topics.prefix}.${role}`),
+  ...['join', 'assign', 'heartbeat', 'leave', 'bounds'],
+].flatMap((step) => [`before ${step}`, `after ${step}`])
 
 /** Longer than `idle`: whoever hears nothing for so long must not take it for silence. */
 const LONG_MS = 5.5 * 60_000
@@ -41,7 +50,7 @@ export function drawPlan(random: Random): Plan {
     },
     faults: Array.from({ length: count }, () => ({
       atMs: random.between(START_MS, PEACE_MS),
-      kind: random.of(FAULT_KINDS),
+      kind: random.chance(0.4) ? 'crash at a step' : random.of(FAULT_KINDS),
       instance: random.whole(0, instances.length - 1),
       size: random.next(),
     })).sort((one, other) => one.atMs - other.atMs),
@@ -66,7 +75,7 @@ export function schedule(plan: Plan, cluster: Cluster): void {
 function strike(instance: Instance, kind: FaultKind, size: number): void {
   const { machine } = instance
   if (kind === 'crash') machine.crash()
-  else if (kind === 'crash in a call') machine.crashInCall(1 + Math.floor(size * 200))
+  else if (kind === 'crash at a step') machine.crashAt(STEPS[Math.floor(size * STEPS.length)]!)
   else if (kind === 'pause') machine.pause(1_000 + size * 60_000)
   else if (kind === 'cut off') machine.cutOff(1_000 + size * 60_000)
   else if (kind === 'cut off for long') machine.cutOff(LONG_MS + size * LONG_MS)

@@ -10,8 +10,8 @@ export class Machine {
   isDead = false
   private pausedUntilMs = -Infinity
   private cutOffUntilMs = -Infinity
-  /** Calls to the log until it crashes in the middle of one. */
-  private callsLeft = Infinity
+  /** Where it crashes when it comes there next. */
+  private deadlyPlace: string | null = null
   private readonly scheduler: Scheduler
   private readonly onCrash: () => void
   /** How far its wall clock is off; somebody may set it. */
@@ -61,13 +61,13 @@ export class Machine {
     return Math.max(0, this.cutOffUntilMs - this.nowMs)
   }
 
-  crashInCall(number: number): void {
-    this.callsLeft = number
+  crashAt(place: string): void {
+    this.deadlyPlace = place
   }
 
   /** Each call has two places to die at: before anybody else hears of it, and when all is done but the answer. */
-  passCall(): void {
-    if (--this.callsLeft === 0) this.crash()
+  pass(place: string): void {
+    if (place === this.deadlyPlace) this.crash()
   }
 
   readonly clock: Clock = {
