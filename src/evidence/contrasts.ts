@@ -52,14 +52,7 @@ export function contrast(x: ArrayLike<number>, w: number, floor: number): Contra
 
 /** One cell's share; with one bin, the rate or ratio. */
 export function binContrast(term: Term, bin: number): Contrast {
-  return contrast(surplusOf(term, bin), term.w, term.floor[bin]!)
-}
-
-/** The surplus of one cell, by bucket. */
-export function surplusOf({ r, shape: { buckets, bins } }: Pick<Term, 'r' | 'shape'>, bin: number): Float64Array {
-  const x = new Float64Array(buckets)
-  for (let h = 0; h < buckets; h += 1) x[h] = r[h * bins + bin]!
-  return x
+  return contrast(term.surplusOf(bin), term.w, term.floor[bin]!)
 }
 
 /** The mean score of a table: `table` 0 is p1 (location), 1 is p2 (spread); `scores` as they were when the term was made. */

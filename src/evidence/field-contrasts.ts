@@ -1,4 +1,4 @@
-import { binContrast, omnibusContrast, omnibusFloor, scoreContrast, type Contrast, type Omnibus } from './contrasts.ts'
+import { binContrast, omnibusContrast, scoreContrast, type Contrast, type Omnibus } from './contrasts.ts'
 import type { Term } from './term.ts'
 import { zRequiredOfClasses, type ContrastBudget } from './z-required.ts'
 
@@ -118,37 +118,45 @@ export function isSettledByScalars(
 
 /** z cannot be larger, whatever the buckets say. Without a floor (a ratio of sums) there is no bound: ∞. */
 export function zBound(term: Term, plan: ContrastPlan, scores: readonly ArrayLike<number>[]): number {
-  const { bins } = term.shape
   switch (plan.kind) {
-    case 'location':
-    case 'spread': {
-      const table = plan.kind === 'location' ? 0 : 1
-      return boundOf(Math.abs(scoreSum(term, scores[table]!)), term.floor[bins + table]!)
-    }
     case 'cell':
-    case 'rate': {
-      const bin = plan.kind === 'cell' ? plan.cell : 0
-      return boundOf(Math.abs(term.evenSums[bin]! + term.oddSums[bin]!), term.floor[bin]!)
-    }
-    case 'omnibus': {
-      const direction = term.floor
-        .subarray(0, bins)
-        .map((floor, bin) => (floor === 0 ? 0 : (term.evenSums[bin]! * term.w) / floor))
-      let u = 0
-      for (let bin = 0; bin < bins; bin += 1) u += direction[bin]! * term.oddSums[bin]!
-      return boundOf(u, omnibusFloor(term, direction))
-    }
+      return cellBound(term, plan.cell)
+    case 'rate':
+      return cellBound(term, 0)
+    case 'location':
+      return scoreBound(term, 0, scores[0]!)
+    case 'spread':
+      return scoreBound(term, 1, scores[1]!)
+    case 'omnibus':
+      return omnibusBound(term)
   }
+}
+
+function cellBound({ evenSums, oddSums, floor }: Term, bin: number): number {
+  return boundOf(Math.abs(evenSums[bin]! + oddSums[bin]!), floor[bin]!)
+}
+
+function scoreBound({ evenSums, oddSums, floor, shape }: Term, table: number, scores: ArrayLike<number>): number {
+  const { bins } = shape
+  let u = 0
+  for (let j = 0; j < bins; j += 1) u += scores[j]! * (evenSums[j]! + oddSums[j]!)
+  return boundOf(Math.abs(u), floor[bins + table]!)
+}
+
+/** As `omnibusContrast` and `omnibusFloor` have it, from sums. */
+function omnibusBound({ evenSums, oddSums, floor, shape, w }: Term): number {
+  let u = 0
+  let variance = 0
+  for (let bin = 0; bin < shape.bins; bin += 1) {
+    const direction = floor[bin] === 0 ? 0 : (evenSums[bin]! * w) / floor[bin]!
+    u += direction * oddSums[bin]!
+    variance += direction * direction * floor[bin]!
+  }
+  return boundOf(u, variance / 2)
 }
 
 function boundOf(u: number, floor: number): number {
   return floor > 0 ? u / Math.sqrt(floor) : Infinity
-}
-
-function scoreSum(term: Term, scores: ArrayLike<number>): number {
-  let sum = 0
-  for (let j = 0; j < term.shape.bins; j += 1) sum += scores[j]! * (term.evenSums[j]! + term.oddSums[j]!)
-  return sum
 }
 
 /**

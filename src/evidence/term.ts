@@ -25,6 +25,13 @@ export interface Buckets {
   readonly events: readonly [control: Float64Array, candidate: Float64Array]
 }
 
+/** Where the buckets of a term come from that keeps none itself. */
+export interface BucketSource {
+  read(): Buckets
+  /** Adds one bin of `r`, where that is cheaper than reading all. */
+  addSurplus?(bin: number, x: Float64Array): void
+}
+
 export class Term implements Buckets {
   readonly shape: TermShape
   readonly scalars: Float64Array
@@ -35,21 +42,30 @@ export class Term implements Buckets {
   readonly oddSums: Float64Array
   /** Plain pooled counts by bin (cells), or the pooled numerator (rates, ratios): for figures in reasons. */
   readonly counts: readonly [control: Float64Array, candidate: Float64Array]
-  readonly #make: (() => Buckets) | null
+  readonly #source: BucketSource | null
+  /** Whose weight it has: its own scalars, or another term's. */
+  readonly #weighed: Float64Array
   #buckets: Buckets | null = null
 
-  /** @param make puts the buckets together when they are first read; left out: they are the term's own, and it can be added to */
-  constructor(shape: TermShape, make: (() => Buckets) | null = null) {
-    const { bins, tables } = shape
+  /**
+   * @param source of the buckets, asked when they are first read; left out: they are the term's own, and it can be added to
+   * @param scalars those of another term, to share them; `weighed` = whose weight it has
+   */
+  constructor(
+    shape: TermShape,
+    source: BucketSource | null = null,
+    scalars: Scalars = scalarsOf(shape),
+    weighed: Scalars = scalars,
+  ) {
     this.shape = shape
-    this.scalars = new Float64Array(5 * bins + tables + 2)
-    const take = taking(this.scalars)
-    this.floor = take(bins + tables)
-    this.evenSums = take(bins)
-    this.oddSums = take(bins)
-    this.counts = [take(bins), take(bins)]
-    this.#make = make
-    if (make === null) this.#buckets = new OwnBuckets(shape)
+    this.scalars = scalars.scalars
+    this.floor = scalars.floor
+    this.evenSums = scalars.evenSums
+    this.oddSums = scalars.oddSums
+    this.counts = scalars.counts
+    this.#weighed = weighed.scalars
+    this.#source = source
+    if (source === null) this.#buckets = new OwnBuckets(shape)
   }
 
   get r(): Float64Array {
@@ -62,10 +78,10 @@ export class Term implements Buckets {
 
   /** The weight: effect = u/w. 0 = nothing to compare. */
   get w(): number {
-    return this.scalars[this.scalars.length - 2]!
+    return this.#weighed[this.#weighed.length - 2]!
   }
   set w(w: number) {
-    this.scalars[this.scalars.length - 2] = w
+    this.#weighed[this.#weighed.length - 2] = w
   }
 
   /** Σ w·μ over the slices: rates and ratios only. */
@@ -83,12 +99,18 @@ export class Term implements Buckets {
 
   add(other: Term): void {
     addEach(this.scalars, other.scalars)
-    addEach(this.#own().packed, other.#own().packed)
+    this.#own().add(other.#own())
   }
 
   copyFrom(other: Term): void {
     this.scalars.set(other.scalars)
     this.#own().packed.set(other.#own().packed)
+  }
+
+  copy(): Term {
+    const twin = new Term(this.shape)
+    twin.copyFrom(this)
+    return twin
   }
 
   clear(): void {
@@ -100,26 +122,45 @@ export class Term implements Buckets {
   becomeSum(parts: readonly Term[]): void {
     this.scalars.fill(0)
     for (const { scalars } of parts) addEach(this.scalars, scalars)
+    this.forget()
+  }
+
+  /** Buckets that somebody read are large, and not asked for again. */
+  forget(): void {
     this.#buckets = null
   }
 
-  /** All of `counted`, which is kept without events, with the events and the weight of `records`: nothing is copied but scalars. */
-  static joined(counted: Term, records: Term): Term {
-    const term = new Term(records.shape, () => ({ r: counted.r, events: records.events }))
-    term.scalars.set(counted.scalars)
-    term.w = records.w
-    return term
+  /** One bin of `r`, by bucket. Of a window few bins are asked for, so nothing else is put together. */
+  surplusOf(bin: number): Float64Array {
+    const { buckets, bins } = this.shape
+    const x = new Float64Array(buckets)
+    if (this.#buckets === null && this.#source?.addSurplus !== undefined) this.#source.addSurplus(bin, x)
+    else addColumn(this.r, bins, bin, x)
+    return x
   }
 
-  /** The buckets of all parts, oldest first. */
-  static sumOfBuckets(shape: TermShape, parts: readonly Term[]): Buckets {
-    const sum = new OwnBuckets(shape)
-    for (const part of parts) addEach(sum.packed, part.#own().packed)
-    return sum
+  /** All of `counted`, which is kept without events, with the events and the weight of `records`: nothing is copied, nor written. */
+  static joined(counted: Term, records: Term): Term {
+    const read = (): Buckets => ({ r: counted.r, events: records.events })
+    return new Term(records.shape, { read }, counted, records)
+  }
+
+  /** Buckets that are the sum of these parts', oldest first. */
+  static sumOf(shape: TermShape, parts: () => readonly Term[]): BucketSource {
+    return {
+      read: () => {
+        const sum = new OwnBuckets(shape)
+        for (const part of parts()) sum.add(part.#own())
+        return sum
+      },
+      addSurplus: (bin, x) => {
+        for (const part of parts()) addColumn(part.#own().r, shape.bins, bin, x)
+      },
+    }
   }
 
   #read(): Buckets {
-    return (this.#buckets ??= this.#make!())
+    return (this.#buckets ??= this.#source!.read())
   }
 
   #own(): OwnBuckets {
@@ -133,14 +174,38 @@ class OwnBuckets implements Buckets {
   readonly packed: Float64Array
   readonly r: Float64Array
   readonly events: readonly [control: Float64Array, candidate: Float64Array]
+  readonly #bins: number
 
   constructor({ buckets, bins, events }: TermShape) {
+    this.#bins = bins
     const eventBuckets = events === false ? 0 : buckets
     this.packed = new Float64Array(buckets * bins + 2 * eventBuckets)
     const take = taking(this.packed)
     this.r = take(buckets * bins)
     this.events = [take(eventBuckets), take(eventBuckets)]
   }
+
+  /** A bucket without events has no surplus in any bin. In a thin slice that is half of them, and what is not read costs nothing. */
+  add({ packed, r, events: [control, candidate] }: OwnBuckets): void {
+    const bins = this.#bins
+    if (control.length === 0 || bins < ROW_MIN) return addEach(this.packed, packed)
+    for (let h = 0; h < control.length; h += 1) {
+      if (control[h] !== 0 || candidate[h] !== 0) addEach(this.r, r, h * bins, (h + 1) * bins)
+    }
+    addEach(this.packed, packed, r.length)
+  }
+}
+
+/** Shorter rows are added as fast as they are looked at. */
+const ROW_MIN = 8
+
+type Scalars = Pick<Term, 'scalars' | 'floor' | 'evenSums' | 'oddSums' | 'counts'>
+
+function scalarsOf({ bins, tables }: TermShape): Scalars {
+  const scalars = new Float64Array(5 * bins + tables + 2)
+  const take = taking(scalars)
+  const [floor, evenSums, oddSums] = [take(bins + tables), take(bins), take(bins)]
+  return { scalars, floor, evenSums, oddSums, counts: [take(bins), take(bins)] }
 }
 
 function taking(packed: Float64Array): (length: number) => Float64Array {
@@ -148,6 +213,18 @@ function taking(packed: Float64Array): (length: number) => Float64Array {
   return (length) => packed.subarray(from, (from += length))
 }
 
-function addEach(mine: Float64Array, theirs: Float64Array): void {
-  for (let at = 0; at < mine.length; at += 1) mine[at]! += theirs[at]!
+/** Four at a time: the loop itself costs as much as adding. */
+function addEach(mine: Float64Array, theirs: Float64Array, from = 0, to = theirs.length): void {
+  let at = from
+  for (; at + 3 < to; at += 4) {
+    mine[at]! += theirs[at]!
+    mine[at + 1]! += theirs[at + 1]!
+    mine[at + 2]! += theirs[at + 2]!
+    mine[at + 3]! += theirs[at + 3]!
+  }
+  for (; at < to; at += 1) mine[at]! += theirs[at]!
+}
+
+function addColumn(r: Float64Array, bins: number, bin: number, x: Float64Array): void {
+  for (let h = 0, at = bin; h < x.length; h += 1, at += bins) x[h]! += r[at]!
 }

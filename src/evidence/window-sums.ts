@@ -88,19 +88,30 @@ export class WindowSums {
 
   /** Adds the next slice of the stream; null = there was nothing to compare. An empty slice counts as time. */
   add(term: Term | null): void {
-    const fresh = this.#spare.pop() ?? new Term(this.#shape)
+    const fresh = this.#fresh()
     if (term === null) fresh.clear()
-    else {
-      fresh.copyFrom(term)
-      this.#whole.add(term)
-      this.#hasCounts ||= hasCounts(term)
+    else fresh.copyFrom(term)
+    this.#append(fresh, term !== null)
+  }
+
+  /** The same of a term that is written where it will be kept. @param write overwrites all of it */
+  addWritten(write: (into: Term) => void): void {
+    const fresh = this.#fresh()
+    write(fresh)
+    this.#append(fresh, true)
+  }
+
+  /** Sums that go on from here on their own. */
+  copy(): WindowSums {
+    const twin = new WindowSums({ ...this.#shape, levels: this.#levels, begin: this.begin })
+    for (const [level, blocks] of this.#blocks.entries()) {
+      twin.#blocks[level]!.push(...blocks.map(({ start, sums }) => ({ start, sums: sums.copy() })))
     }
-    const start = this.#T
-    this.#T += 1
-    this.#offered = null
-    for (const window of this.#windows) window.forget()
-    this.#join({ start, sums: fresh })
-    this.#retire()
+    twin.#whole.copyFrom(this.#whole)
+    twin.#wholeStart = this.#wholeStart
+    twin.#T = this.#T
+    twin.#hasCounts = this.#hasCounts
+    return twin
   }
 
   /** The windows to look at now, in the order of the ladder. */
@@ -115,6 +126,23 @@ export class WindowSums {
     this.#wholeStart = this.#T
   }
 
+  #fresh(): Term {
+    return this.#spare.pop() ?? new Term(this.#shape)
+  }
+
+  #append(fresh: Term, isThere: boolean): void {
+    if (isThere) {
+      this.#whole.add(fresh)
+      this.#hasCounts ||= hasCounts(fresh)
+    }
+    const start = this.#T
+    this.#T += 1
+    this.#offered = null
+    for (const window of this.#windows) window.forget()
+    this.#join({ start, sums: fresh })
+    this.#retire()
+  }
+
   #put(): OfferedWindow[] {
     let used = 0
     return offeredWindows(this.#T, this.#levels, this.begin).map((window) => {
@@ -127,7 +155,8 @@ export class WindowSums {
 
   /** As a carry in binary: a right half goes with its left half into the next level. */
   #join(block: Block): void {
-    for (const [level, blocks] of this.#blocks.entries()) {
+    for (let level = 0; level < this.#levels; level += 1) {
+      const blocks = this.#blocks[level]!
       blocks.push(block)
       const length = 1 << level
       const isRight = (block.start & length) !== 0
@@ -142,7 +171,8 @@ export class WindowSums {
 
   /** Forgets the blocks that no window will start with again. */
   #retire(): void {
-    for (const [level, blocks] of this.#blocks.entries()) {
+    for (let level = 0; level < this.#levels; level += 1) {
+      const blocks = this.#blocks[level]!
       const completed = this.#T >> level
       while (blocks.length > 0 && completed > (blocks[0]!.start >> level) + 3) this.#drop(blocks.shift()!)
     }
@@ -165,7 +195,7 @@ export class WindowSums {
 
   /** The level of the largest block that starts here, which it puts to the parts; −1 = there is none. */
   #largestFrom(start: number, parts: Term[]): number {
-    for (let level = this.#levels - 1; level >= 0; level -= 1) {
+    for (let level = Math.min(this.#levels - 1, alignmentOf(start)); level >= 0; level -= 1) {
       for (const block of this.#blocks[level]!) {
         if (block.start !== start) continue
         parts.push(block.sums)
@@ -176,9 +206,19 @@ export class WindowSums {
   }
 }
 
+/** The largest blocks that could start here are 2^this long: blocks are aligned. */
+function alignmentOf(start: number): number {
+  return start === 0 ? 31 : 31 - Math.clz32(start & -start)
+}
+
 /** Sums may be 0 and yet have moved: then their surplus has. */
 function hasCounts({ counts, evenSums, oddSums }: Term): boolean {
-  return [...counts, evenSums, oddSums].some((numbers) => numbers.some((number) => number !== 0))
+  return isAny(counts[0]) || isAny(counts[1]) || isAny(evenSums) || isAny(oddSums)
+}
+
+function isAny(numbers: Float64Array): boolean {
+  for (let at = 0; at < numbers.length; at += 1) if (numbers[at] !== 0) return true
+  return false
 }
 
 /** A slice comes and a block goes, but not always in the same moment. */
@@ -190,12 +230,15 @@ class WindowTerm {
   readonly #term: Term
 
   constructor(shape: TermShape) {
-    this.#term = new Term(shape, () => Term.sumOfBuckets(shape, this.#parts))
+    this.#term = new Term(
+      shape,
+      Term.sumOf(shape, () => this.#parts),
+    )
   }
 
-  /** Buckets that somebody read are large, and not asked for again. */
   forget(): void {
-    this.of([])
+    this.#parts = []
+    this.#term.forget()
   }
 
   of(parts: readonly Term[]): Term {

@@ -21,7 +21,12 @@ export class BucketGrid {
     return counters === null ? 0 : counters[bucket * this.width + column]!
   }
 
-  /** All counts of a cohort, by [bucket · width + column]. */
+  /** All counts of a cohort, by [bucket · width + column], as they are kept: not to be changed; null = none. */
+  countsOf(cohort: 0 | 1): Counters | null {
+    return this.cohorts[cohort]
+  }
+
+  /** The same as a copy. */
   copyTo(cohort: 0 | 1, into: Float64Array): void {
     const counters = this.cohorts[cohort]
     if (counters === null) into.fill(0)

@@ -31,7 +31,12 @@ export class CellTable {
     return this.grid.count(cohort, bucket, cell)
   }
 
-  /** All counts of a cohort, by [bucket · cells + cell]. */
+  /** All counts of a cohort, by [bucket · cells + cell], as they are kept: not to be changed; null = none. */
+  countsOf(cohort: 0 | 1): ArrayLike<number> | null {
+    return this.grid.countsOf(cohort)
+  }
+
+  /** The same as a copy. */
   copyTo(cohort: 0 | 1, into: Float64Array): void {
     this.grid.copyTo(cohort, into)
   }

@@ -2,7 +2,6 @@ import type { Counted } from '../../baseline/measures.ts'
 import type { Profile } from '../../baseline/profile.ts'
 import { varianceOfBaseline } from '../../evidence/baseline.ts'
 import type { BaselineSums } from '../../evidence/baseline.ts'
-import { surplusOf } from '../../evidence/contrasts.ts'
 import type { Term, TermShape } from '../../evidence/term.ts'
 import { BUCKETS } from '../../sketch/bucket-counts.ts'
 import { CountedWindow } from './baseline-window.ts'
@@ -56,7 +55,7 @@ export function addToBaselineTerm({ x, n }: Counted, profile: Profile, slot: num
 /** What `evidence/baseline.ts` compares, of one cell over a window. */
 export function sumsOfCell(term: BaselineTerm, profile: Profile, cell: number): BaselineSums {
   return {
-    r: term instanceof CountedWindow ? term.surplusOf(cell) : surplusOf(term, cell),
+    r: term.surplusOf(cell),
     events: term.events[0],
     viid: term.floor[cell]!,
     vBaseline: varianceOfBaseline(term.events[1], (slot) => profile.of(slot, cell)),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { strongestCells } from '../../evidence/field-contrasts.ts'
 import { scoreTables } from '../../evidence/quantile-cuts.ts'
-import { Term } from '../../evidence/term.ts'
+import type { Term } from '../../evidence/term.ts'
 import { cellTerm } from '../../evidence/terms.ts'
 import { WindowSums } from '../../evidence/window-sums.ts'
 import type { CellsFrozen } from '../../ledger/record.ts'
@@ -58,8 +58,6 @@ export class CellsCheck implements ComparedCheck {
   #teller: CellTeller | null = null
   #comparisons: readonly Comparison[] = []
   #scores: readonly Float64Array[] = []
-  /** Filled anew for every slice: large and short-lived, they would keep the collector busy. */
-  #scratch: { counts: [Float64Array, Float64Array]; term: Term } | null = null
   #waiting: { number: number; table: BinTable | CategoryTable }[] = []
   #waitingValues = 0
   #last: Slice | null = null
@@ -94,8 +92,8 @@ export class CellsCheck implements ComparedCheck {
     if (this.#next !== null && this.#next.fromNumber <= slice.number) this.#take(this.#next)
     this.#T = slice.number
     this.#last = slice
-    this.#sums?.add(this.#termOf(slice))
     if (this.#sums === null) this.#wait(slice)
+    else this.#addTable(this.#sums, this.#tableOf(slice))
     this.#teller?.add(slice)
   }
 
@@ -142,12 +140,13 @@ export class CellsCheck implements ComparedCheck {
     const { p1, p2 } = scoreTables(body.counts)
     this.#scores = questions.some(({ kind }) => kind === 'location') ? [p1, p2] : []
     const shape = { buckets: BUCKETS, bins: cellCount(body.cells), tables: this.#scores.length }
-    const cells = BUCKETS * shape.bins
-    this.#scratch = { counts: [new Float64Array(cells), new Float64Array(cells)], term: new Term(shape) }
     const sums = new WindowSums({ ...shape, levels: this.#plan.levels, begin })
     this.#frozen = body
     this.#next = null
-    for (let number = begin + 1; number <= this.#T; number++) sums.add(this.#binned(waiting.get(number)))
+    for (let number = begin + 1; number <= this.#T; number++) {
+      const table = waiting.get(number)
+      this.#addTable(sums, table === undefined ? null : cellsOf(table, body))
+    }
 
     this.#sums = sums
     this.#waiting = []
@@ -165,30 +164,25 @@ export class CellsCheck implements ComparedCheck {
     this.#waitingValues += values
   }
 
-  #termOf(slice: Slice): Term | null {
+  #tableOf(slice: Slice): CellTable | null {
     const { table } = fieldOf(slice, this.#plan.subject.stream, this.#plan.fieldAt)
     if (table === null) return null
     if (table instanceof CellTable) {
       const { cut } = this.#frozen!
       assert.equal(table.cut, cut, `slice ${slice.number}: a table of cut ${table.cut} while cut ${cut} holds`)
-      return this.#term(table)
+      return table
     }
     const binned = cellsOf(table, this.#frozen!)
     // Hashed names in cells of names: the record of hash bins, made after this slice, will hold from it on.
     if (binned === null) this.#waiting = [{ number: slice.number, table }]
-    return binned === null ? null : this.#term(binned)
+    return binned
   }
 
-  #binned(table: BinTable | CategoryTable | undefined): Term | null {
-    const binned = table === undefined ? null : cellsOf(table, this.#frozen!)
-    return binned === null ? null : this.#term(binned)
-  }
-
-  #term(table: CellTable): Term {
-    const { counts, term } = this.#scratch!
-    table.copyTo(0, counts[0])
-    table.copyTo(1, counts[1])
-    return cellTerm(counts[0], counts[1], BUCKETS, table.cells, this.#scores, term)
+  /** A cohort without any value makes a slice that compares nothing. */
+  #addTable(sums: WindowSums, table: CellTable | null): void {
+    const [control, candidate] = [table?.countsOf(0) ?? null, table?.countsOf(1) ?? null]
+    if (table === null || control === null || candidate === null) return sums.add(null)
+    sums.addWritten((term) => cellTerm(control, candidate, BUCKETS, table.cells, this.#scores, term))
   }
 }
 

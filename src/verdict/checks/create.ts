@@ -5,6 +5,7 @@ import { Budget, isCountedByRate } from '../budget.ts'
 import { DriftWatch } from '../drift-watch.ts'
 import type { ComparedCheck } from '../drift-watch.ts'
 import type { Watched } from '../watched.ts'
+import { AcceptedSums } from './accepted-sums.ts'
 import { baselineChecks } from './baseline-checks.ts'
 import { categoricalCheck } from './categorical-check.ts'
 import type { CheckContext } from './context.ts'
@@ -80,13 +81,14 @@ function populationChecks(context: CheckContext): Watched[] {
 function comparedChecks(context: CheckContext): ComparedCheck[] {
   const { stream } = context
   const { fields, engagement } = stream
+  const accepted = new AcceptedSums(context)
   return [
     ...fields.flatMap((_, at) => distributionCheck(context, at)),
-    ...fields.map((_, at) => missingCheck(context, at)),
-    ...fields.flatMap(({ kind }, at) => (kind === 'numeric' ? [rangeCheck(context, at)] : [])),
+    ...fields.map((_, at) => missingCheck(context, at, accepted)),
+    ...fields.flatMap(({ kind }, at) => (kind === 'numeric' ? [rangeCheck(context, at, accepted)] : [])),
     ...engagement.map((metric) => engagementCheck(context, metric)),
-    ...(stream.id === null ? [] : [duplicatesCheck(context)]),
-    latenessCheck(context),
+    ...(stream.id === null ? [] : [duplicatesCheck(context, accepted)]),
+    latenessCheck(context, accepted),
     ...schemaChecks(context),
   ]
 }

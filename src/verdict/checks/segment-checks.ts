@@ -15,12 +15,13 @@ import type { Comparison } from '../question.ts'
 import { subjectOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
 import type { Watched } from '../watched.ts'
-import { sumByBucket } from './by-bucket.ts'
+import { numbersOf, sumByBucket } from './by-bucket.ts'
 import type { ByBucket } from './by-bucket.ts'
 import { rateQuestion, talliesOf } from './context.ts'
 import type { CheckContext } from './context.ts'
 import { LateSums } from './late-sums.ts'
 import { RateCheck, ratesOf, tellShares } from './rate-check.ts'
+import type { Counted } from './rate-check.ts'
 
 /**
  * missing and engagement inside declared segments (statistics.md 6): they come into being with the first slice that counts
@@ -154,7 +155,7 @@ class InsideValue {
     }
   }
 
-  #engagementCheck(metric: EngagementConfig, numeratorOf: (inside: InsideTallies) => Float64Array): ComparedCheck {
+  #engagementCheck(metric: EngagementConfig, numeratorOf: NumeratorOf): ComparedCheck {
     const { stream, budget, begin } = this.#context
     const isSum = metric.kind === 'ratio'
     return new RateCheck({
@@ -162,8 +163,12 @@ class InsideValue {
       streams: [stream.name],
       count: (slice) => {
         const cohorts = this.#cohortsIn(slice)
-        if (cohorts === null) return { numerators: [NOTHING, NOTHING], denominators: [NOTHING, NOTHING] }
-        return { numerators: [numeratorOf(cohorts[0]), numeratorOf(cohorts[1])], denominators: acceptedOf(cohorts) }
+        if (cohorts === null) return [NO_RECORDS, NO_RECORDS]
+        const count = (inside: InsideTallies): Counted => ({
+          numerators: numeratorOf(inside),
+          denominators: [inside.accepted],
+        })
+        return [count(cohorts[0]), count(cohorts[1])]
       },
       question: rateQuestion(this.#context, 'engagement', 'engagement', { weight: this.#weight, effect: 'relative' }),
       scale: isSum ? 'relative-sums' : 'relative',
@@ -178,19 +183,22 @@ class InsideValue {
   }
 
   /** null for what one stream's segments cannot tell: the parts of a ratio lie in two streams. */
-  #numeratorOf(metric: EngagementConfig): ((inside: InsideTallies) => Float64Array) | null {
+  #numeratorOf(metric: EngagementConfig): NumeratorOf | null {
     const { plan, stream } = this.#context
     if (metric.kind === 'rate') {
       const at = plan.rates.findIndex(({ name }) => name === metric.name)
-      return ({ rates }) => sumByBucket([rates[at]!])
+      return ({ rates }) => [rates[at]!]
     }
     const { numerator, per } = metric
     if (numerator.sum === null || numerator.stream !== stream.name || per !== stream.name) return null
     const at = plan.sums.findIndex(({ field }) => field === numerator.sum)
-    return ({ sums }) => Float64Array.from({ length: BUCKETS }, (_, bucket) => sums[at]!.toNumber(bucket))
+    return ({ sums }) => numbersOf(sums[at]!)
   }
 }
 
+type NumeratorOf = (inside: InsideTallies) => Counted['numerators']
+
+const NO_RECORDS: Counted = { numerators: [], denominators: [] }
 const NOTHING = new Float64Array(BUCKETS)
 const NO_COUNTS = new BucketCounts()
 
