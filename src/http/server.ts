@@ -10,9 +10,12 @@ import { assertBindAllowed, isLoopback } from './bind.ts'
 import { addCheckRoutes } from './check-routes.ts'
 import { addCompareRoutes } from './compare-routes.ts'
 import { addDoorkeeper, answerFrameworkError, refuseConnection } from './doorkeeper.ts'
+import type { EventHubOptions } from './event-hub.ts'
 import type { ServiceFacts } from './facts.ts'
+import { addEventRoutes } from './event-routes.ts'
 import { addHealthRoutes } from './health-routes.ts'
 import { addDocumentRoutes, openApiOptions } from './openapi.ts'
+import { addPageRoutes } from './page-routes.ts'
 import { addRuleRoutes } from './rule-routes.ts'
 import { addStreamRoutes } from './stream-routes.ts'
 
@@ -24,6 +27,8 @@ export interface HttpOptions {
   /** Listen beyond this machine although there is no authentication: `--insecure-no-auth`. */
   allowInsecure?: boolean
   connectionsMax?: number
+  /** Bounds of `/api/v1/events`. */
+  events?: Partial<EventHubOptions>
   /** Errors that should not happen, before the client gets a bare 500. */
   onError?: (error: unknown) => void
 }
@@ -91,8 +96,10 @@ export async function buildServer(facts: ServiceFacts, options: HttpOptions): Pr
   addCompareRoutes(server, facts)
   addAlertRoutes(server, facts)
   addRuleRoutes(server, facts)
+  addEventRoutes(server, facts, options.events)
   addCheckRoutes(server, facts)
   addDocumentRoutes(server)
+  addPageRoutes(server, facts, options.version)
   await server.ready()
   return server
 }

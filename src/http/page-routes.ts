@@ -1,0 +1,270 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readFileSync } from 'node:fs'
+import { groupAlerts } from '../alert/group-alerts.ts'
+import { alertPage } from '../page/alert-page.ts'
+import { ALERT_STATES, alertsPage } from '../page/alerts-page.ts'
+import { comparePage } from '../page/compare-page.ts'
+import { engagementPage } from '../page/engagement-page.ts'
+import { fieldPage } from '../page/field-page.ts'
+import { FIELD_SORTS } from '../page/field-table.ts'
+import { documentOf } from '../page/layout.ts'
+import type { Page } from '../page/layout.ts'
+import { overviewPage } from '../page/overview-page.ts'
+import { qualityPage } from '../page/quality-page.ts'
+import { sampleRatioPage } from '../page/sample-ratio-page.ts'
+import { violationsPage } from '../page/violations-page.ts'
+import { watchListPage } from '../page/watch-list-page.ts'
+import { COMPARED_COHORTS } from './facts.ts'
+import type { ServiceFacts, ShownAlert } from './facts.ts'
+import { Parameters, knownStream, unknownName } from './parameters.ts'
+import { Problem } from './problem.ts'
+import type { Server } from './server.ts'
+
+/**
+ * The pages for people: every one a function of the same facts that the API answers from, written here as HTML. No build, no
+ * script needed; the policy allows what stands in our own three files and nothing that stands in a page.
+ */
+export function addPageRoutes(server: Server, facts: ServiceFacts, version: string): void {
+  const pages = new Pages(facts, version)
+  const route = (url: string, answer: (request: FastifyRequest) => Page | Promise<Page>): void => {
+    server.get(url, { schema: { hide: true } }, async (request, reply) => pages.send(reply, await answer(request)))
+  }
+  route('/', (request) => pages.overview(request, null))
+  route('/streams/:stream', (request) => pages.overview(request, parameter(request, 'stream')))
+  route('/streams/:stream/fields/:field', (request) => pages.field(request))
+  route('/streams/:stream/engagement', (request) => pages.engagement(request))
+  route('/streams/:stream/sample-ratio', (request) => pages.sampleRatio(request))
+  route('/streams/:stream/quality', (request) => pages.quality(request))
+  route('/streams/:stream/violations', (request) => pages.violations(request))
+  route('/alerts', (request) => pages.alerts(request))
+  route('/alerts/:id', (request) => pages.alert(request))
+  route('/watch-list', (request) => pages.watchList(request))
+  route('/compare', (request) => pages.compare(request))
+  for (const { url, type, text } of ASSETS) {
+    server.get(url, { schema: { hide: true } }, (_request, reply) => sendText(reply, type, text))
+  }
+}
+
+/** Everything from ourselves, nothing inline, no exception. */
+export const PAGE_POLICY =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+const ASSETS = [
+  ['page.css', 'text/css'],
+  ['live.mjs', 'text/javascript'],
+  ['icon.svg', 'image/svg+xml'],
+].map(([file, type]) => ({
+  url: `/assets/${file}`,
+  type: type!,
+  text: readFileSync(new URL(`../page/${file}`, import.meta.url), 'utf8'),
+}))
+
+/** So many charts fit on one page of engagement; the others are a link away. */
+const METRICS_DRAWN_MAX = 8
+const HOUR_MS = 3_600_000
+
+class Pages {
+  private readonly facts: ServiceFacts
+  private readonly version: string
+
+  constructor(facts: ServiceFacts, version: string) {
+    this.facts = facts
+    this.version = version
+  }
+
+  send(reply: FastifyReply, page: Page): FastifyReply {
+    return sendPage(reply, page, this.facts, this.version)
+  }
+
+  overview(request: FastifyRequest, only: string | null): Page {
+    const parameters = new Parameters(request.query, ['sort'])
+    const sort = parameters.oneOf('sort', FIELD_SORTS, 'attention')
+    parameters.done()
+    if (only !== null) knownStream(this.facts, only)
+    const names = only === null ? this.facts.streamNames() : [only]
+    const firing = this.facts.alerts().filter(({ state, stream }) => state === 'firing' && names.includes(stream))
+    return overviewPage({
+      only,
+      overall: this.facts.overall(names),
+      streams: names.map((name) => ({ stream: this.facts.stream(name)!, trails: this.facts.trails(name) })),
+      checks: this.facts.checks().filter(({ stream }) => names.includes(stream)),
+      groups: grouped(firing),
+      watchList: this.facts.watchList().filter(({ stream }) => names.includes(stream)),
+      sort,
+    })
+  }
+
+  async field(request: FastifyRequest): Promise<Page> {
+    const stream = knownStream(this.facts, parameter(request, 'stream'))
+    const title = parameter(request, 'field')
+    const parameters = new Parameters(request.query, ['from', 'to'])
+    const asked = rangeAsked(parameters)
+    parameters.done()
+    const field = stream.fields.find(({ name }) => name === title) ?? null
+    const known = [...stream.fields.map(({ name }) => name), ...stream.metrics]
+    if (!known.includes(title)) throw unknownName('unknown-field', `field of ${stream.name} called`, title, known)
+    // Charts over time and the comparison are of the same two days, where nothing else is asked.
+    const range = asked.fromMs === null && asked.toMs === null ? lastHours(stream.toMs, 48) : asked
+    const query = { stream: stream.name, field: title, ...range }
+    const [compared, history] = await Promise.all([
+      this.facts.compare({ ...query, a: 'control', b: 'candidate' }, request.signal),
+      this.facts.history({ ...query, stepMs: null }, request.signal),
+    ])
+    const isOf = (each: { stream: string; field: string | null; check: string }): boolean =>
+      each.stream === stream.name && each.field === title && (each.check === 'engagement') === (field === null)
+    const checks = this.facts.checks().filter(isOf)
+    const alerts = this.facts.alerts().filter(isOf).toReversed()
+    return fieldPage({ stream, field, title, asked, checks, alerts, compared, history })
+  }
+
+  async engagement(request: FastifyRequest): Promise<Page> {
+    const stream = this.stream(request)
+    const metrics = await Promise.all(
+      stream.metrics.map(async (metric, at) => {
+        if (at >= METRICS_DRAWN_MAX) return { metric, history: null }
+        const query = { stream: stream.name, field: metric, ...lastHours(stream.toMs, 48), stepMs: null }
+        return { metric, history: await this.facts.history(query, request.signal) }
+      }),
+    )
+    return engagementPage({ stream, checks: this.checksOf(stream.name), metrics })
+  }
+
+  sampleRatio(request: FastifyRequest): Page {
+    const stream = this.stream(request)
+    return sampleRatioPage(stream, this.checksOf(stream.name))
+  }
+
+  quality(request: FastifyRequest): Page {
+    const stream = this.stream(request)
+    return qualityPage({ stream, trails: this.facts.trails(stream.name), checks: this.checksOf(stream.name) })
+  }
+
+  violations(request: FastifyRequest): Page {
+    const stream = this.stream(request)
+    return violationsPage({ stream, quarantine: this.facts.quarantine(), checks: this.checksOf(stream.name) })
+  }
+
+  alerts(request: FastifyRequest): Page {
+    const parameters = new Parameters(request.query, ['state', 'stream'])
+    const state = parameters.oneOf('state', ALERT_STATES, 'firing')
+    const stream = parameters.optionalText('stream')
+    parameters.done()
+    if (stream !== null) knownStream(this.facts, stream)
+    const own = this.facts.alerts().filter((alert) => alert.stream === (stream ?? alert.stream))
+    const count = (wanted: string): number => own.filter((alert) => alert.state === wanted).length
+    const shown = own.filter((alert) => state === 'all' || alert.state === state)
+    const counts = { firing: count('firing'), resolved: count('resolved') }
+    return alertsPage({ state, groups: grouped(shown), counts })
+  }
+
+  async alert(request: FastifyRequest): Promise<Page> {
+    new Parameters(request.query, []).done()
+    const id = parameter(request, 'id')
+    const alerts = this.facts.alerts()
+    const alert = alerts.find((each) => each.id === id)
+    if (alert === undefined)
+      throw new Problem('not-found', 'no alert that is known here has this id; /alerts?state=all lists those that are')
+    const marks = this.facts.alertMarks().filter(({ alertId }) => alertId === id)
+    const together = alerts.filter((each) => each.group === alert.group && each.id !== id)
+    const check = this.facts.checks().find((each) => SUBJECT.every((key) => each[key] === alert[key])) ?? null
+    const endMs = alert.resolvedAtMs ?? this.facts.stream(alert.stream)?.toMs ?? alert.firedAtMs
+    const range = { fromMs: alert.firedAtMs - 6 * HOUR_MS, toMs: Math.min(endMs, alert.firedAtMs + 42 * HOUR_MS) }
+    const { stream, field } = alert
+    const facts = this.facts.stream(stream)
+    const isDrawn = field !== null && facts !== null && [...facts.fields.map(({ name }) => name), ...facts.metrics].includes(field) // prettier-ignore
+    const history = isDrawn ? await this.facts.history({ stream, field, ...range, stepMs: null }, request.signal) : null
+    return alertPage({ alert, marks, together, check, history, range })
+  }
+
+  watchList(request: FastifyRequest): Page {
+    new Parameters(request.query, []).done()
+    return watchListPage(this.facts.watchList())
+  }
+
+  /** A form sends what was left empty as well; and a mistake is told beside the form, where it can be mended. */
+  async compare(request: FastifyRequest): Promise<Page> {
+    const given = Object.fromEntries(Object.entries(request.query as object).filter(([, value]) => value !== ''))
+    const parameters = new Parameters(given, ['what', 'stream', 'field', 'a', 'b', 'from', 'to'])
+    const streams = this.facts.streamNames().map((name) => this.facts.stream(name)!)
+    const what = this.compared(parameters.optionalText('what'))
+    const asked = {
+      stream: what?.stream ?? parameters.optionalText('stream') ?? '',
+      field: what?.field ?? parameters.optionalText('field') ?? '',
+      a: parameters.oneOf('a', COMPARED_COHORTS, 'control'),
+      b: parameters.oneOf('b', COMPARED_COHORTS, 'candidate'),
+      ...rangeAsked(parameters),
+    }
+    const isAsked = asked.stream !== '' || asked.field !== ''
+    const mistake = isAsked || Object.keys(given).length > 0 ? this.mistakeOf(parameters, asked) : null
+    const answer = isAsked && mistake === null ? await this.facts.compare(asked, request.signal) : null
+    const checks = this.facts.checks().filter((check) => check.stream === asked.stream && check.field === asked.field)
+    return comparePage({ streams, asked, mistake, answer, checks })
+  }
+
+  /** A stream and its field as one choice of the form. */
+  private compared(what: string | null): { stream: string; field: string } | null {
+    for (const stream of this.facts.streamNames()) {
+      const { fields, metrics } = this.facts.stream(stream)!
+      const field = [...fields.map(({ name }) => name), ...metrics].find((each) => `${stream} ${each}` === what)
+      if (field !== undefined) return { stream, field }
+    }
+    return null
+  }
+
+  private mistakeOf(parameters: Parameters, { stream, field }: { stream: string; field: string }): string | null {
+    try {
+      parameters.done()
+      const { fields, metrics } = knownStream(this.facts, stream)
+      const known = [...fields.map(({ name }) => name), ...metrics]
+      if (!known.includes(field)) throw unknownName('unknown-field', `field of ${stream} called`, field, known)
+      return null
+    } catch (error) {
+      if (error instanceof Problem) return error.message
+      throw error
+    }
+  }
+
+  private stream(request: FastifyRequest) {
+    new Parameters(request.query, []).done()
+    return knownStream(this.facts, parameter(request, 'stream'))
+  }
+
+  private checksOf(stream: string) {
+    return this.facts.checks().filter((check) => check.stream === stream)
+  }
+}
+
+const SUBJECT = ['stream', 'check', 'field', 'segment', 'against'] as const
+
+function sendPage(reply: FastifyReply, page: Page, facts: ServiceFacts, version: string): FastifyReply {
+  const alertsFiring = facts.alerts().filter(({ state }) => state === 'firing').length
+  const text = documentOf(page, { streamNames: facts.streamNames(), alertsFiring, version })
+  return sendText(reply.header('content-security-policy', PAGE_POLICY), 'text/html', text)
+}
+
+function sendText(reply: FastifyReply, type: string, text: string): FastifyReply {
+  return reply
+    .type(`${type}; charset=utf-8`)
+    .serializer((each: string) => each)
+    .send(text)
+}
+
+function parameter(request: FastifyRequest, name: string): string {
+  return (request.params as Record<string, string>)[name] ?? ''
+}
+
+function rangeAsked(parameters: Parameters): { fromMs: number | null; toMs: number | null } {
+  const asked = { fromMs: parameters.instant('from'), toMs: parameters.instant('to') }
+  if (asked.fromMs !== null && asked.toMs !== null && asked.fromMs >= asked.toMs)
+    parameters.mistake('from', 'is not before to', [])
+  return asked
+}
+
+function lastHours(toMs: number | null, hours: number): { fromMs: number | null; toMs: number | null } {
+  return toMs === null ? { fromMs: null, toMs: null } : { fromMs: toMs - hours * HOUR_MS, toMs }
+}
+
+function grouped(alerts: readonly ShownAlert[]) {
+  const byId = new Map(alerts.map((alert) => [alert.id, alert]))
+  return groupAlerts(alerts).map((group) => ({ ...group, alerts: group.alerts.map(({ id }) => byId.get(id)!) }))
+}

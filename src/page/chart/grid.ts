@@ -1,0 +1,27 @@
+import { html } from '../html.ts'
+import type { Markup } from '../html.ts'
+import { BOTTOM, TOP, across, at } from './frame.ts'
+import type { Scale } from './scale.ts'
+
+/** Lines across at round values, each with its number above it at the left. */
+export function gridLines({ ticks, y }: Pick<Scale, 'ticks' | 'y'>, show: (value: number) => string): Markup[] {
+  return ticks.map((tick) => {
+    const down = at(TOP + y(tick))
+    return html`<line class="grid" x1="0" x2="100%" y1="${down}" y2="${down}" /><text
+        class="tick"
+        x="0"
+        y="${at(TOP + y(tick) - 3)}"
+        >${show(tick)}</text
+      >`
+  })
+}
+
+/** Words below the plot, at parts of the width; those at the ends stay inside. */
+export function belowPlot(plotHeight: number, labels: readonly { part: number; text: string }[]): Markup[] {
+  return labels.map(({ part, text }) => {
+    const anchor = part < 0.06 ? 'start' : part > 0.94 ? 'end' : 'middle'
+    return html`<text class="tick" x="${across(part)}" y="${TOP + plotHeight + BOTTOM - 5}" text-anchor="${anchor}"
+      >${text}</text
+    >`
+  })
+}

@@ -1,0 +1,174 @@
+import type { FieldFacts, ShownAlert, ShownCheck, StreamFacts, StreamTrails } from '../http/facts.ts'
+import { address } from './address.ts'
+import { sparkline, thinned } from './chart/spark.ts'
+import { byUrgency, nearnessOf, progressOf } from './checks.ts'
+import { html } from './html.ts'
+import type { Content, Markup } from './html.ts'
+import { scrolled } from './parts.ts'
+import { UNKNOWN, figure, name, shareText, spanText } from './show.ts'
+
+/** Every field of a stream in a line: what it was, what it is, and whether that is a difference. */
+export interface FieldTableFacts {
+  stream: StreamFacts
+  trails: StreamTrails | null
+  /** Of the stream. */
+  checks: readonly ShownCheck[]
+  /** Firing. */
+  alerts: readonly ShownAlert[]
+  sort: FieldSort
+  only: string | null
+}
+
+export const FIELD_SORTS = ['attention', 'name', 'kind', 'missing', 'evidence', 'configured'] as const
+export type FieldSort = (typeof FIELD_SORTS)[number]
+
+export function fieldTable(facts: FieldTableFacts): Markup {
+  const { stream, trails } = facts
+  const rows = sorted(stream.fields.map((field) => rowOf(facts, field)), facts.sort) // prettier-ignore
+  if (rows.length === 0) return html`<p class="quiet">The stream watches no field.</p>`
+  const isLong = rows.length > MANY
+  const hours = trails === null || trails.startsMs.length === 0 ? null : trails.startsMs.length * trails.stepMs
+  const spark = hours === null ? 'Last 48 h' : `Last ${spanText(hours)}`
+  const table = html`<table class="fields" id="fields">
+    <caption class="unseen">
+      Fields of ${name(stream.name)}, A is the control and B the candidate
+    </caption>
+    <thead>
+      <tr>
+        ${sortHead(facts, 'name', 'Field')}${sortHead(facts, 'kind', 'Kind')}
+        <th scope="col">${spark}</th>
+        <th scope="col" class="number">Mean or true A</th>
+        <th scope="col" class="number">B</th>
+        ${sortHead(facts, 'missing', 'Missing A', 'number')}
+        <th scope="col" class="number">B</th>
+        <th scope="col">Values</th>
+        <th scope="col">Missing</th>
+        <th scope="col">Other</th>
+        ${sortHead(facts, 'evidence', 'Of an alarm', 'number')}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map((row) => fieldRow(stream.name, row, isLong))}
+    </tbody>
+  </table>`
+  const order = facts.sort === 'attention' ? 'What needs attention first. ' : html`<a href="${sortAddress(facts, 'attention')}">What needs attention first</a>. ` // prettier-ignore
+  return html`<p class="quiet small">
+      ${order}A is the control, B the candidate (hatched, orange). The lines are means, of a boolean the share of true,
+      and of a category the share of missing values. The last column is the strongest evidence of any check of the
+      field.
+    </p>
+    ${scrolled(`Fields of ${stream.name}`, table)}`
+}
+
+/** From so many fields on, a page of them must watch its size. */
+const MANY = 100
+
+interface Row {
+  field: FieldFacts
+  position: number
+  values: ShownCheck | undefined
+  missing: ShownCheck | undefined
+  others: readonly ShownCheck[]
+  /** How far up it belongs. */
+  urgency: number
+  nearness: number
+  a: (number | null)[]
+  b: (number | null)[]
+  spanMin: number
+}
+
+function rowOf({ stream, checks, alerts, trails }: FieldTableFacts, field: FieldFacts): Row {
+  const position = stream.fields.indexOf(field)
+  const own = checks.filter((check) => check.field === field.name && check.check !== 'engagement')
+  const plain = own.filter(({ segment, against }) => segment === null && against === 'control')
+  const values = plain.find(({ check }) => VALUE_CHECKS.includes(check))
+  const missing = plain.find(({ check }) => check === 'missing')
+  const others = own.filter((check) => check !== values && check !== missing)
+  const isFiring = alerts.some((alert) => alert.stream === stream.name && alert.field === field.name && alert.check !== 'engagement') // prettier-ignore
+  const nearness = own.reduce((max, check) => Math.max(max, nearnessOf(check)), 0)
+  const worst = own.toSorted(byUrgency)[0]?.verdict
+  const rank = isFiring ? 4 : worst === 'ERROR' ? 3.5 : worst === 'FAIL' ? 3 : worst === 'INSUFFICIENT' ? 1 : 0
+  const urgency = rank * 1000 + Math.min(nearness, 900)
+  return { field, position, values, missing, others, urgency, nearness, ...trailOf(trails, position, field) }
+}
+
+const VALUE_CHECKS: readonly string[] = ['numeric', 'categorical', 'boolean', 'representation']
+
+function trailOf(
+  trails: StreamTrails | null,
+  position: number,
+  { kind }: FieldFacts,
+): Pick<Row, 'a' | 'b' | 'spanMin'> {
+  const trail = trails?.fields[position]
+  if (trail === undefined) return { a: [], b: [], spanMin: 0 }
+  const of = kind === 'categorical' ? 'missingShare' : 'value'
+  const [a, b] = [trail.control.map((point) => point[of]), trail.candidate.map((point) => point[of])]
+  const known = [...a, ...b].filter((value) => value !== null)
+  const size = known.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
+  return { a, b, spanMin: kind === 'numeric' ? size * 0.1 : 0.02 }
+}
+
+function sorted(rows: readonly Row[], sort: FieldSort): Row[] {
+  const missing = ({ field: { candidate } }: Row): number => (candidate.count > 0 ? candidate.missing / candidate.count : -1) // prettier-ignore
+  const by: Record<FieldSort, (one: Row, other: Row) => number> = {
+    attention: (one, other) => other.urgency - one.urgency,
+    name: (one, other) => (one.field.name < other.field.name ? -1 : 1),
+    kind: (one, other) => one.field.kind.localeCompare(other.field.kind, 'en'),
+    missing: (one, other) => missing(other) - missing(one),
+    evidence: (one, other) => other.nearness - one.nearness,
+    configured: () => 0,
+  }
+  return rows.toSorted((one, other) => by[sort](one, other) || one.position - other.position)
+}
+
+function sortHead(facts: FieldTableFacts, sort: FieldSort, label: string, className = ''): Markup {
+  const isSorted = facts.sort === sort
+  const order = sort === 'name' || sort === 'kind' ? 'ascending' : 'descending'
+  return html`<th
+    scope="col"
+    ${className !== '' && html` class="${className}"`}${isSorted && html` aria-sort="${order}"`}
+  >
+    <a href="${sortAddress(facts, sort)}">${label}</a>
+  </th>`
+}
+
+function sortAddress({ only, stream }: FieldTableFacts, sort: FieldSort): string {
+  return `${only === null ? address.overview(sort) : address.stream(stream.name, sort)}#fields`
+}
+
+function fieldRow(stream: string, row: Row, isLong: boolean): Markup {
+  const { field, values, missing, others, nearness, spanMin } = row
+  const every = isLong ? Math.ceil(row.a.length / 16) : 1
+  const spark = { a: thinned(row.a, every), b: thinned(row.b, every), spanMin }
+  const { control, candidate } = field
+  return html`<tr>
+    <th scope="row"><a href="${address.field(stream, field.name)}">${name(field.name, 60)}</a></th>
+    <td>${field.kind}</td>
+    <td>${sparkline(spark)}</td>
+    <td>${typical(field, 'control')}</td>
+    <td>${typical(field, 'candidate')}</td>
+    <td>${missingShare(control)}</td>
+    <td>${missingShare(candidate)}</td>
+    ${verdictCell(values)}${verdictCell(missing)}${verdictCell(others.toSorted(byUrgency)[0])}
+    <td>${nearness === 0 ? UNKNOWN : `${Math.round(nearness * 100)} %`}</td>
+  </tr> `
+}
+
+function typical({ kind, ...sides }: FieldFacts, cohort: 'control' | 'candidate'): string {
+  const { mean, trues, values } = sides[cohort]
+  if (kind === 'numeric') return figure(mean)
+  if (kind === 'boolean') return shareText(trues === null || values === 0 ? null : trues / values)
+  return UNKNOWN
+}
+
+function missingShare({ missing, count }: { missing: number; count: number }): string {
+  return shareText(count === 0 ? null : missing / count)
+}
+
+/** A letter for the class: hundreds of these stand on one page. */
+function verdictCell(check: ShownCheck | undefined): Content {
+  if (check === undefined) return html`<td>${UNKNOWN}</td>`
+  const { verdict } = check
+  const text = verdict === 'INSUFFICIENT' ? (progressOf(check) ?? verdict) : verdict
+  return html`<td class="${verdict[0]!.toLowerCase()}">${text}</td>`
+}

@@ -1,0 +1,142 @@
+import type { Severity, VerdictKind } from '../verdict/check.ts'
+import { titleOf } from '../verdict/subject.ts'
+import type { AcknowledgedBy, MutedBy, ShownAlert, ShownCheck } from '../http/facts.ts'
+import { address } from './address.ts'
+import { meterBar } from './chart/bars.ts'
+import { byUrgency, nearnessOf, progressOf, sentenceBody } from './checks.ts'
+import { html } from './html.ts'
+import type { Content, Markup } from './html.ts'
+import { intervalText, changeText, countText, name, time, UNKNOWN } from './show.ts'
+import { unitOf } from '../verdict/tell.ts'
+
+/** Small things that stand on many pages. */
+export function verdictChip(verdict: VerdictKind | null): Markup {
+  if (verdict === null) return html`<span class="chip none">no check</span>`
+  return html`<b class="chip ${verdict.toLowerCase()}">${verdict}</b>`
+}
+
+/** With how much there is of what is needed, where that is known. */
+export function checkChip(check: ShownCheck): Markup {
+  const progress = check.verdict === 'INSUFFICIENT' ? progressOf(check) : null
+  return html`${verdictChip(check.verdict)}${progress !== null && html` <small>${progress}</small>`}`
+}
+
+export function severityChip(severity: Severity, state: 'firing' | 'resolved'): Markup {
+  return state === 'firing'
+    ? html`<b class="chip firing ${severity}">${severity}</b>`
+    : html`<span class="chip resolved">resolved</span>`
+}
+
+/** Who is A and who is B, with the letters and the textures that all charts use. */
+export function legend(a: Content, b: Content): Markup {
+  return html`<p class="legend">
+    <span><i class="swatch a" aria-hidden="true"></i>A ${a}</span>
+    <span
+      ><svg class="swatch b" width="16" height="12" aria-hidden="true">
+        <rect class="bar b" width="16" height="12" fill="url(#hatch-b)" /></svg
+      >B ${b}</span
+    >
+  </p>`
+}
+
+export function evidenceMeter(check: Pick<ShownCheck, 'evidence'>): Content {
+  if (check.evidence === null) return UNKNOWN
+  const part = nearnessOf(check)
+  const { nats, thresholdNats } = check.evidence
+  return html`${meterBar(part)} <span class="nowrap">${nats.toFixed(1)} of ${thresholdNats.toFixed(1)} nats</span>`
+}
+
+export function effectText({ effect }: Pick<ShownCheck, 'effect'>): Content {
+  if (effect === null) return UNKNOWN
+  const unit = unitOf(effect.name)
+  const interval = effect.low === null ? null : html` <small class="nowrap">${intervalText(effect.low, effect.high, unit)}</small>` // prettier-ignore
+  return html`<span class="nowrap">${changeText(effect.estimate, unit)}</span>${interval}`
+}
+
+/** Every check with its whole sentence; worst first. */
+export function checksTable(checks: readonly ShownCheck[], caption: string): Markup {
+  if (checks.length === 0) return html`<p class="quiet">There is no such check.</p>`
+  return scrolled(
+    caption,
+    html`<table class="checks">
+      <caption class="unseen">
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Check</th>
+          <th scope="col">Verdict</th>
+          <th scope="col">Effect</th>
+          <th scope="col">Evidence, of what an alarm needs</th>
+          <th scope="col">Events A</th>
+          <th scope="col">Events B</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${checks.toSorted(byUrgency).map(checkRows)}
+      </tbody>
+    </table>`,
+  )
+}
+
+function checkRows(check: ShownCheck): Markup {
+  const { field, stream, n } = check
+  const title = name(titleOf(check), 120)
+  const heading = field === null ? title : html`<a href="${address.field(stream, field)}">${title}</a>`
+  return html`<tr>
+      <th scope="row">${heading}</th>
+      <td>${checkChip(check)}</td>
+      <td>${effectText(check)}</td>
+      <td>${evidenceMeter(check)}</td>
+      <td class="number">${countText(n.control)}</td>
+      <td class="number">${countText(n.candidate)}</td>
+    </tr>
+    <tr class="reason">
+      <td colspan="6">${sentenceBody(check.reason)}${mutedNote(check.muted)}</td>
+    </tr> `
+}
+
+export function mutedNote(muted: MutedBy | null): Content {
+  if (muted === null) return null
+  return html` <span class="note-line"
+    >Muted until ${time(muted.untilMs)} by ${name(muted.by)}: ${muted.reason}. It is judged as before.</span
+  >`
+}
+
+export function acknowledgedNote(acknowledged: AcknowledgedBy | null): Content {
+  if (acknowledged === null) return null
+  return html` <span class="note-line"
+    >Seen to by ${name(acknowledged.by)} at ${time(acknowledged.atMs)}: ${acknowledged.reason}.</span
+  >`
+}
+
+export function alertLine(alert: ShownAlert): Markup {
+  const { id, stream, field, state, severity, firedAtMs, resolvedAtMs, reason } = alert
+  const until = state === 'resolved' ? html`, resolved ${time(resolvedAtMs)}` : null
+  const look = field === null ? null : html`<a href="${address.field(stream, field)}">look at ${name(field)}</a>`
+  return html`<li class="alert">
+    <p class="alert-head">
+      ${severityChip(severity, state)} <a class="title" href="${address.alert(id)}">${name(titleOf(alert), 120)}</a>
+      <span class="quiet">of ${name(stream)}, fired ${time(firedAtMs)}${until}</span>
+    </p>
+    <p class="sentence">${sentenceBody(reason)}${mutedNote(alert.muted)}${acknowledgedNote(alert.acknowledged)}</p>
+    <p class="links"><a href="${address.alert(id)}">its whole life</a>${look !== null && html` · ${look}`}</p>
+  </li> `
+}
+
+/** A wide table scrolls by itself, by keyboard too; the page never does. */
+export function scrolled(label: string, table: Content): Markup {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">${table}</div>`
+}
+
+export function definitions(pairs: readonly (readonly [Content, Content])[]): Markup {
+  return html`<dl class="facts">
+    ${pairs.map(
+      ([term, value]) =>
+        html`<div>
+          <dt>${term}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`
+}

@@ -1,0 +1,115 @@
+import type { QuarantineFacts, ShownCheck, StreamFacts } from '../http/facts.ts'
+import { worstOf } from './checks.ts'
+import { html } from './html.ts'
+import type { Content, Markup } from './html.ts'
+import type { Page } from './layout.ts'
+import { checksTable, scrolled, verdictChip } from './parts.ts'
+import { UNKNOWN, countText, name, shareText, time } from './show.ts'
+
+/** Which records broke the contract, how, and where they stand. Never what was in them. */
+export interface ViolationsFacts {
+  stream: StreamFacts
+  quarantine: QuarantineFacts
+  checks: readonly ShownCheck[]
+}
+
+export function violationsPage({ stream, quarantine, checks }: ViolationsFacts): Page {
+  const schema = checks.filter(({ check }) => check === 'schema')
+  const examples = quarantine.examples.filter((example) => example.stream === stream.name)
+  const body = html`<div class="heading">
+      <h1>Violations</h1>
+      ${verdictChip(worstOf(schema))} <span class="quiet">of ${name(stream.name)}</span>
+    </div>
+    <section id="reasons">
+      <h2>Reasons</h2>
+      ${reasonsTable(stream)}
+    </section>
+    <section id="examples">
+      <h2>Examples</h2>
+      ${examplesTable(examples, quarantine.examplesMax)}
+    </section>
+    <section id="checks">
+      <h2>Checks</h2>
+      ${checksTable(schema, 'Schema checks')}
+    </section>`
+  return { title: `Violations of ${stream.name}`, here: 'nowhere', stream: { name: stream.name, here: 'violations' }, body } // prettier-ignore
+}
+
+/** What each reason means, and what became of the record. */
+const REASONS: Readonly<Record<string, { says: string; fate: 'record rejected' | 'field set aside' }>> = {
+  undecodable: { says: 'the bytes are no event of the format', fate: 'record rejected' },
+  'unknown-schema': { says: 'the registry knows no such schema', fate: 'record rejected' },
+  oversized: { says: 'the record is larger than allowed', fate: 'record rejected' },
+  'bad-timestamp': { says: 'the time field is missing or no time', fate: 'record rejected' },
+  'future-timestamp': { says: 'the event is further ahead of its partition than allowed', fate: 'record rejected' },
+  'missing-cohort': { says: 'the cohort field is missing', fate: 'record rejected' },
+  'missing-required': { says: 'a required field is missing', fate: 'field set aside' },
+  'wrong-type': { says: 'a field has another type than declared', fate: 'field set aside' },
+  'not-in-values': { says: 'a value is none of the declared ones', fate: 'field set aside' },
+}
+
+function reasonsTable({ violations, events }: StreamFacts): Markup {
+  const found = Object.entries(violations).sort(([, one], [, other]) => other - one)
+  if (found.length === 0) return html`<p class="calm">No record has broken the contract.</p>`
+  const rows = found.map(([reason, count]) => {
+    const { says, fate } = REASONS[reason] ?? { says: '', fate: '' }
+    return html`<tr><th scope="row"><code>${reason}</code></th><td class="number">${countText(count)}</td><td class="number">${shareText(events.read > 0 ? count / events.read : null)}</td><td>${says}</td><td>${fate}</td></tr>
+` // prettier-ignore
+  })
+  return scrolled(
+    'Violations by reason',
+    html`<table class="sides">
+      <caption class="unseen">
+        Violations by reason
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Reason</th>
+          <th scope="col" class="number">How often</th>
+          <th scope="col" class="number">Of all records</th>
+          <th scope="col">What it means</th>
+          <th scope="col">What happens</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>`,
+  )
+}
+
+function examplesTable(examples: QuarantineFacts['examples'], max: number): Content {
+  const words = html`<p class="quiet">
+    Of each reason the newest ${max}, by where they stand. What was in them is not kept here: read it from the topic,
+    with the rights that takes.
+  </p>`
+  if (examples.length === 0)
+    return html`<p class="quiet">
+      No record was rejected lately. A field that is set aside leaves its record where it is, so there is no example of
+      those.
+    </p>`
+  const rows = examples.map(({ reason, topic, partition, offset, field, hash, quarantinedAtMs }) => html`<tr><th scope="row"><code>${reason}</code></th><td>${field === null ? UNKNOWN : name(field, 60)}</td><td>${name(topic, 80)}</td><td class="number">${partition}</td><td class="number">${countText(offset)}</td><td>${time(quarantinedAtMs)}</td><td><code>${hash === null ? 'tombstone' : hash.replace('sha256:', '').slice(0, 12)}</code></td></tr>
+`) // prettier-ignore
+  const table = html`<table class="sides">
+    <caption class="unseen">
+      Rejected records
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Reason</th>
+        <th scope="col">Field</th>
+        <th scope="col">Topic</th>
+        <th scope="col" class="number">Partition</th>
+        <th scope="col" class="number">Offset</th>
+        <th scope="col">Set aside</th>
+        <th scope="col">sha256</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`
+  const [first] = examples
+  const command = first !== undefined && html`<p class="quiet">For example: <code>kcat -b BROKER -t ${first.topic} -p ${first.partition} -o ${first.offset} -c 1</code></p>` // prettier-ignore
+  return html`${words}${scrolled('Rejected records', table)}${command}`
+}

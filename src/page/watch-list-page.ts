@@ -1,0 +1,38 @@
+import type { WatchListEntry } from '../http/facts.ts'
+import { titleOf } from '../verdict/subject.ts'
+import { nearness } from '../verdict/watch-list.ts'
+import { address } from './address.ts'
+import { meterBar } from './chart/bars.ts'
+import { html } from './html.ts'
+import type { Markup } from './html.ts'
+import type { Page } from './layout.ts'
+import { scrolled } from './parts.ts'
+import { name } from './show.ts'
+
+/** Checks that deserve a look, though none has paid for an alarm. */
+export function watchListPage(entries: readonly WatchListEntry[]): Page {
+  const list = entries.length === 0 ? html`<p class="calm">No check has more evidence than chance explains.</p>` : scrolled('Watch list', html`<table class="sides"><caption class="unseen">Watch list, nearest to its alarm first</caption><thead><tr><th scope="col">Check</th><th scope="col">Stream</th><th scope="col">Evidence</th><th scope="col" class="number">Of an alarm</th><th scope="col">State</th></tr></thead><tbody>${entries.map(row)}</tbody></table>`) // prettier-ignore
+  const body = html`<h1>Watch list</h1>
+    <p>
+      Of all checks together, those with more evidence than chance explains: at most one in ten of them is to be
+      expected here for nothing. This is no verdict and sends no alert; it is where to look when somebody has time to
+      look.
+    </p>
+    <section id="list" aria-label="Entries">${list}</section>
+    <p class="links"><a href="${address.json.watchList}">JSON</a></p>`
+  return { title: 'Watch list', here: 'watch-list', body }
+}
+
+function row(entry: WatchListEntry): Markup {
+  const { stream, field, firing, nats, thresholdNats } = entry
+  const title = name(titleOf(entry), 120)
+  return html`<tr>
+    <th scope="row">${field === null ? title : html`<a href="${address.field(stream, field)}">${title}</a>`}</th>
+    <td><a href="${address.stream(stream)}">${name(stream)}</a></td>
+    <td>
+      ${meterBar(nearness(entry))} <span class="nowrap">${nats.toFixed(1)} of ${thresholdNats.toFixed(1)} nats</span>
+    </td>
+    <td class="number">${Math.round(nearness(entry) * 100)} %</td>
+    <td>${firing ? html`<b class="chip fail">firing</b>` : 'watched'}</td>
+  </tr> `
+}
