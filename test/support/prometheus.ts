@@ -1,11 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse, stringify } from 'yaml'
-import { readFileSync } from 'node:fs'
 import { freePorts } from '../real/kafka-local.mjs'
 
 const root = path.join(import.meta.dirname, '../..')
@@ -46,8 +45,13 @@ export class RealPrometheus {
   }
 
   /** With the shipped scrape configuration and rules, in a hurry, for the service at `target`. */
-  static async start(folder: string, options: { target: string; alertmanager?: string }): Promise<RealPrometheus> {
+  static async start(folder: string, options: PrometheusOptions): Promise<RealPrometheus> {
     cpSync(path.join(root, 'config/rules'), path.join(folder, 'rules'), { recursive: true })
+    if (options.keepFiringFor !== undefined) {
+      const file = path.join(folder, 'rules/evenkeel-alerts.yml')
+      const rules = readFileSync(file, 'utf8')
+      writeFileSync(file, rules.replaceAll('keep_firing_for: 5m', `keep_firing_for: ${options.keepFiringFor}`))
+    }
     const sample = readFileSync(path.join(root, 'config/prometheus.yml'), 'utf8')
     const config = parse(sample.replace('127.0.0.1:8080', options.target)) as ScrapeConfig
     if (!JSON.stringify(config).includes(options.target)) throw new Error('config/prometheus.yml names another address')
@@ -81,6 +85,15 @@ export class RealPrometheus {
   stop(): Promise<void> {
     return this.process.stop()
   }
+}
+
+interface PrometheusOptions {
+  /** host:port of the service. */
+  target: string
+  /** URL */
+  alertmanager?: string
+  /** In place of the five minutes of the rules on what is found. */
+  keepFiringFor?: string
 }
 
 export class RealAlertmanager {
