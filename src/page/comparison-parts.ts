@@ -122,13 +122,13 @@ export function distributionCharts(comparison: Comparison, id: string): Content 
 export function movedTable(comparison: Comparison): Content {
   const { kind, a, b } = comparison
   if (kind === 'rate' || kind === 'ratio' || a.values + b.values === 0) return null
-  const parts = partsOf(comparison)
+  const { parts, distance } = partsOf(comparison)
   const moved = parts.toSorted((one, other) => other.contribution - one.contribution).slice(0, ROWS_MAX)
   const most = moved.reduce((max, { shareA, shareB }) => Math.max(max, Math.abs(shareB - shareA)), 0)
   const largest = moved.reduce((max, { shareA, shareB }) => Math.max(max, shareA, shareB), 0)
   const rows = moved.map((part) => movedRow(part, most, largest))
   const noun = kind === 'numeric' ? 'range of values' : kind === 'boolean' ? 'answer' : 'category'
-  const rest = parts.length > moved.length && html`<p class="quiet small">${parts.length - moved.length} more moved less.</p>` // prettier-ignore
+  const rest = parts.length > moved.length ? `; ${parts.length - moved.length} more moved less` : ''
   const head = html`<th scope="col">${noun}</th>
     <th scope="col" class="number">A</th>
     <th scope="col" class="number">B</th>
@@ -137,35 +137,43 @@ export function movedTable(comparison: Comparison): Content {
     <th scope="col" class="wide">Less or more</th>
     <th scope="col" class="number">Of the difference</th>`
   return html`${kind === 'categorical' && appearedAndVanished(parts)}${scrolled(
-    'What moved',
-    html`<table class="moved">
-      <caption class="unseen">
-        What moved
-      </caption>
-      <thead>
-        <tr>
-          ${head}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>`,
-  )}${rest}`
+      'What moved',
+      html`<table class="moved">
+        <caption class="unseen">
+          What moved
+        </caption>
+        <thead>
+          <tr>
+            ${head}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>`,
+    )}
+    <p class="quiet small">
+      Shares are of all events. The last column is each row’s part of their distance, JS ${distance.toFixed(3)} in
+      all${rest}.
+    </p>`
 }
 
 const ROWS_MAX = 12
 
-function movedRow({ label, isName, shareA, shareB, contribution }: Part, most: number, largest: number): Markup {
+function movedRow(
+  { label, isName, isWord, shareA, shareB, contribution }: Part,
+  most: number,
+  largest: number,
+): Markup {
   const change = shareB - shareA
   return html`<tr>
-    <th scope="row">${isName ? name(label, 60) : label}</th>
+    <th scope="row">${isName ? name(label, 60) : isWord ? html`<i>${label}</i>` : label}</th>
     <td class="number">${shareText(shareA)}</td>
     <td class="number">${shareText(shareB)}</td>
     <td>${pairBar(shareA, shareB, largest)}</td>
     <td class="number">${changeText(change, 'pp')}</td>
     <td>${changeBar(change, most)}</td>
-    <td class="number">${shareText(contribution)}</td>
+    <td class="number">${contribution < 0.0005 ? '0 %' : `${(contribution * 100).toFixed(1)} %`}</td>
   </tr> `
 }
 

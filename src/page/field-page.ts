@@ -1,13 +1,13 @@
 import type { CompareAnswer, FieldFacts, HistoryAnswer, ShownAlert, ShownCheck, StreamFacts } from '../http/facts.ts'
 import { address } from './address.ts'
 import type { Range } from './address.ts'
-import { byUrgency, sentenceBody, worstOf } from './checks.ts'
+import { byUrgency, sentence, sentenceBody, worstOf } from './checks.ts'
 import { distributionCharts, movedTable, sidesTable } from './comparison-parts.ts'
 import { historyCharts } from './history-charts.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
-import { alertLine, checksTable, legend, verdictChip } from './parts.ts'
+import { alertTitle, checksTable, legend, verdictChip } from './parts.ts'
 import { countText, isoTime, name, range, time } from './show.ts'
 
 /** Of a field, or of an engagement metric. */
@@ -45,8 +45,8 @@ export function fieldPage(facts: FieldPageFacts): Page {
       alerts.length > 0 &&
       html`<section id="alerts">
         <h2>Alerts</h2>
-        <ul class="alerts">
-          ${alerts.map(alertLine)}
+        <ul class="looks">
+          ${alerts.map(alertTitle)}
         </ul>
       </section>`
     }
@@ -57,14 +57,16 @@ export function fieldPage(facts: FieldPageFacts): Page {
 
 function comparedParts(comparison: Parameters<typeof sidesTable>[0], over: Content): Markup {
   const moved = movedTable(comparison)
-  return html`<section id="sides">
-      <h2>Side by side</h2>
-      ${sidesTable(comparison)}
-    </section>
-    <section id="time">
-      <h2>Over time</h2>
-      ${over}
-    </section>
+  return html`<div class="beside">
+      <section id="sides">
+        <h2>Side by side</h2>
+        ${sidesTable(comparison)}
+      </section>
+      <section id="time">
+        <h2>Over time</h2>
+        ${over}
+      </section>
+    </div>
     ${
       comparison.kind === 'rate' || comparison.kind === 'ratio'
         ? null
@@ -81,7 +83,7 @@ function lead(firing: readonly ShownAlert[], checks: readonly ShownCheck[]): Con
     return html`<ul class="lead">${firing.map((alert) => html`<li class="fail"><a href="${address.alert(alert.id)}">Firing since ${time(alert.firedAtMs)}</a>: ${sentenceBody(alert.reason)}</li>`)}</ul>` // prettier-ignore
   const [worst] = checks.toSorted(byUrgency)
   if (worst === undefined) return html`<p class="lead">No check watches it.</p>`
-  return html`<p class="lead">${verdictChip(worst.verdict)} ${worst.reason}</p>`
+  return html`<p class="lead">${verdictChip(worst.verdict)} ${sentence(worst.reason)}</p>`
 }
 
 function cohortLegend({ cohorts }: StreamFacts): Markup {

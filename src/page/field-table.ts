@@ -37,7 +37,7 @@ export function fieldTable(facts: FieldTableFacts): Markup {
       <tr>
         ${sortHead(facts, 'name', 'Field')}${sortHead(facts, 'kind', 'Kind')}
         <th scope="col">${spark}</th>
-        <th scope="col" class="number">Mean or true A</th>
+        <th scope="col" class="number">Mean A</th>
         <th scope="col" class="number">B</th>
         ${sortHead(facts, 'missing', 'Missing A', 'number')}
         <th scope="col" class="number">B</th>
@@ -51,11 +51,10 @@ export function fieldTable(facts: FieldTableFacts): Markup {
       ${rows.map((row) => fieldRow(stream.name, row, isLong))}
     </tbody>
   </table>`
-  const order = facts.sort === 'attention' ? 'What needs attention first. ' : html`<a href="${sortAddress(facts, 'attention')}">What needs attention first</a>. ` // prettier-ignore
+  const order = facts.sort === 'attention' ? 'What needs attention first.' : html`<a href="${sortAddress(facts, 'attention')}">Sort by what needs attention.</a>` // prettier-ignore
   return html`<p class="quiet small">
-      ${order}A is the control, B the candidate (hatched, orange). The lines are means, of a boolean the share of true,
-      and of a category the share of missing values. The last column is the strongest evidence of any check of the
-      field.
+      ${order} Lines: the mean, of a boolean the share of true, of a category the share of missing values; A blue, B
+      orange.
     </p>
     ${scrolled(`Fields of ${stream.name}`, table)}`
 }

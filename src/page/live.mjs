@@ -11,7 +11,7 @@ let isWanted = false
 let isAsking = false
 
 /** What is exchanged: every part of the page that has a name of its own. Forms stay: somebody may be typing. */
-const parts = (page) => [...page.querySelectorAll('main > section[id], main > ul[id], main > div[id]')]
+const parts = (page) => [...page.querySelectorAll('main section[id], main > ul[id], main > div[id]')]
 
 async function refresh() {
   if (isAsking || document.hidden) return

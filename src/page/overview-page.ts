@@ -5,7 +5,7 @@ import { titleOf } from '../verdict/subject.ts'
 import type { ShownAlert, ShownCheck, StreamFacts, StreamTrails, WatchListEntry } from '../http/facts.ts'
 import { address } from './address.ts'
 import { meterBar } from './chart/bars.ts'
-import { CHECK_GROUPS, progressOf, tally, worstOf } from './checks.ts'
+import { CHECK_GROUPS, progressOf, sentence, tally, worstOf } from './checks.ts'
 import type { CheckGroup } from './checks.ts'
 import { fieldTable } from './field-table.ts'
 import type { FieldSort } from './field-table.ts'
@@ -40,10 +40,17 @@ ${streams.map(({ stream, trails }) => streamSection(facts, stream, trails, check
   return { title, here: only === null ? 'overview' : 'nowhere', ...stream, body }
 }
 
-function overallSentence({ overall, checks, streams }: OverviewFacts): Content {
+/** What fires is told in full below; the sentence of the verdict is for everything else. */
+function overallSentence({ overall, checks, streams, groups }: OverviewFacts): Content {
   if (checks.length === 0 && streams.every(({ stream }) => stream.slices === 0))
     return 'No slice is closed yet: nothing is judged. The first closes a pane and the allowed lateness after the first event.'
-  return overall.reason
+  const counts = tally(checks).map(({ verdict, count }) => `${countText(count)} ${verdict}`)
+  if (groups.length === 0)
+    return html`${sentence(overall.reason)} <span class="quiet nowrap">${counts.join(' · ')}</span>`
+  const firing = groups.reduce((sum, { alerts }) => sum + alerts.length, 0)
+  const causes = groups.length === firing ? '' : ` of ${plural(groups.length, 'cause')}`
+  return html`${plural(firing, 'alert')}${causes} firing.
+    <span class="quiet">Of ${plural(checks.length, 'check')}: ${counts.join(' · ')}</span>`
 }
 
 /** What fires, then what deserves a look; that there is nothing is said as well. */

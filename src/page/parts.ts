@@ -110,15 +110,23 @@ export function acknowledgedNote(acknowledged: AcknowledgedBy | null): Content {
   >`
 }
 
-export function alertLine(alert: ShownAlert): Markup {
-  const { id, stream, field, state, severity, firedAtMs, resolvedAtMs, reason } = alert
+export function alertTitle(alert: ShownAlert): Markup {
+  return html`<li>${alertHead(alert)}</li>`
+}
+
+function alertHead(alert: ShownAlert): Markup {
+  const { id, stream, state, severity, firedAtMs, resolvedAtMs } = alert
   const until = state === 'resolved' ? html`, resolved ${time(resolvedAtMs)}` : null
+  return html`${severityChip(severity, state)}
+    <a class="title" href="${address.alert(id)}">${name(titleOf(alert), 120)}</a>
+    <span class="quiet">of ${name(stream)}, fired ${time(firedAtMs)}${until}</span>`
+}
+
+export function alertLine(alert: ShownAlert): Markup {
+  const { id, stream, field, reason } = alert
   const look = field === null ? null : html`<a href="${address.field(stream, field)}">look at ${name(field)}</a>`
   return html`<li class="alert">
-    <p class="alert-head">
-      ${severityChip(severity, state)} <a class="title" href="${address.alert(id)}">${name(titleOf(alert), 120)}</a>
-      <span class="quiet">of ${name(stream)}, fired ${time(firedAtMs)}${until}</span>
-    </p>
+    <p class="alert-head">${alertHead(alert)}</p>
     <p class="sentence">${sentenceBody(reason)}${mutedNote(alert.muted)}${acknowledgedNote(alert.acknowledged)}</p>
     <p class="links"><a href="${address.alert(id)}">its whole life</a>${look !== null && html` · ${look}`}</p>
   </li> `

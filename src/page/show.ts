@@ -85,7 +85,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 function decimals(value: number): string {
   const size = Math.abs(value)
-  const digits = size === 0 || size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : size >= 0.001 ? 4 : 6
+  const digits = size < 0.0005 || size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.095 ? 2 : 3
   const text = value.toFixed(digits)
   return (Number(text) === 0 ? text.replace('-', '') : text).replace('-', '−')
 }

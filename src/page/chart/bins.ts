@@ -2,7 +2,7 @@ import { html } from '../html.ts'
 import type { Markup } from '../html.ts'
 import { UNKNOWN, countText, figure, shareText } from '../show.ts'
 import { TOP, across, at, chart, figuresTable, stretched, thousandths } from './frame.ts'
-import { belowPlot, gridLines } from './grid.ts'
+import { belowPlot, gridLines, gridNumbers } from './grid.ts'
 import { scaleOf } from './scale.ts'
 
 /** Values of two cohorts in the same bins. */
@@ -31,7 +31,7 @@ export function overlaidHistogram(id: string, what: string, { bins, totalA, tota
     title: `Distribution of ${what}`,
     description: `Share of the values of each cohort in ${bins.length} bins from ${figure(bins[0]?.low ?? null)} to ${figure(bins.at(-1)?.high ?? null)}: A (control) filled, B (candidate) hatched.`,
   }
-  const drawing = html`${gridLines(scale, shareText)}${bars}${belowPlot(PLOT, edgeLabels(bins))}`
+  const drawing = html`${gridLines(scale)}${bars}${gridNumbers(scale, shareText)}${belowPlot(PLOT, edgeLabels(bins))}`
   return chart(words, PLOT, drawing, binsTable(what, bins, totalA, totalB))
 }
 
@@ -49,7 +49,7 @@ export function stepCdf(id: string, what: string, values: Bins, ks: number | nul
     description: `Share of the values of each cohort up to each value. The largest gap is ${gap.size.toFixed(3)}${where}. ${distance}.`,
   }
   const paths = html`<path class="line a" d="${steps(ofA)}" /><path class="line b" d="${steps(ofB)}" />`
-  const drawing = html`${gridLines(scale, shareText)}${stretched(PLOT, paths)}${gap.size > 0 && gapMark(gap, ofA, ofB, bins.length, distance + where)}${belowPlot(PLOT, edgeLabels(bins))}`
+  const drawing = html`${gridLines(scale)}${stretched(PLOT, paths)}${gridNumbers(scale, shareText)}${gap.size > 0 && gapMark(gap, ofA, ofB, bins.length, distance + where)}${belowPlot(PLOT, edgeLabels(bins))}`
   const rows = bins.map(({ high }, bin) => [`up to ${figure(high)}`, shareText(ofA[bin]!), shareText(ofB[bin]!)])
   return chart(words, PLOT, drawing, figuresTable(words.title, ['value', 'A', 'B'], rows))
 }

@@ -3,17 +3,17 @@ import type { Markup } from '../html.ts'
 import { BOTTOM, TOP, across, at } from './frame.ts'
 import type { Scale } from './scale.ts'
 
-/** Lines across at round values, each with its number above it at the left. */
-export function gridLines({ ticks, y }: Pick<Scale, 'ticks' | 'y'>, show: (value: number) => string): Markup[] {
+/** Lines across at round values. */
+export function gridLines({ ticks, y }: Pick<Scale, 'ticks' | 'y'>): Markup[] {
   return ticks.map((tick) => {
     const down = at(TOP + y(tick))
-    return html`<line class="grid" x1="0" x2="100%" y1="${down}" y2="${down}" /><text
-        class="tick"
-        x="0"
-        y="${at(TOP + y(tick) - 3)}"
-        >${show(tick)}</text
-      >`
+    return html`<line class="grid" x1="0" x2="100%" y1="${down}" y2="${down}" />`
   })
+}
+
+/** Their numbers, at the left above each: drawn last, so that no line crosses them. */
+export function gridNumbers({ ticks, y }: Pick<Scale, 'ticks' | 'y'>, show: (value: number) => string): Markup[] {
+  return ticks.map((tick) => html`<text class="tick" x="0" y="${at(TOP + y(tick) - 3)}">${show(tick)}</text>`)
 }
 
 /** Words below the plot, at parts of the width; those at the ends stay inside. */

@@ -2,7 +2,7 @@ import { html } from '../html.ts'
 import type { Content, Markup } from '../html.ts'
 import { UNKNOWN, dayText, minuteText, time } from '../show.ts'
 import { TOP, across, at, chart, figuresTable, stretched, thousandths } from './frame.ts'
-import { belowPlot, gridLines } from './grid.ts'
+import { belowPlot, gridLines, gridNumbers } from './grid.ts'
 import { scaleOf, timeTicks } from './scale.ts'
 import type { Scale } from './scale.ts'
 
@@ -59,7 +59,7 @@ export function overTime(drawn: OverTime): Markup {
   const zero = scale.low < 0 && scale.high > 0 && zeroLine(scale)
   const shown = marks.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
   const ticks = timeTicks(fromMs, toMs).map((ms) => ({ part: part(ms), text: tickText(ms) }))
-  const drawing = html`${gridLines(scale, show)}${zero}${limits}${stretched(PLOT, paths)}${lines.map((line) => endLetter(line, scale, part))}${shown.map((mark) => markLine(mark, part))}${belowPlot(PLOT, ticks)}`
+  const drawing = html`${gridLines(scale)}${zero}${limits}${stretched(PLOT, paths)}${gridNumbers(scale, show)}${lines.map((line) => endLetter(line, scale, part))}${shown.map((mark) => markLine(mark, part))}${belowPlot(PLOT, ticks)}`
   return chart({ id, title, description }, PLOT, drawing, linesTable(drawn))
 }
 
