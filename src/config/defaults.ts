@@ -4,6 +4,7 @@ import type { EffectName, PolicyConfig, Role } from './shape.ts'
 export const DEFAULTS = {
   instance: 'evenkeel',
   clientId: 'evenkeel',
+  sessionTimeout: '10s',
   registry: { directory: './schemas' },
   prefix: 'evenkeel',
   listen: '127.0.0.1:8080',

@@ -32,6 +32,7 @@ function fillKafka(raw: RawKafka): KafkaConfig {
   return {
     brokers: raw.brokers,
     clientId: raw.clientId ?? DEFAULTS.clientId,
+    sessionTimeoutMs: parseDuration(raw.sessionTimeout ?? DEFAULTS.sessionTimeout)!,
     ssl: typeof raw.ssl === 'object' ? fillTls(raw.ssl) : (raw.ssl ?? false),
     sasl: raw.sasl
       ? { mechanism: raw.sasl.mechanism ?? 'plain', username: raw.sasl.username, password: raw.sasl.password! }

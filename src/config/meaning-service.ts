@@ -7,6 +7,8 @@ import { parseSize } from './size.ts'
 
 const DAY_MS = 86_400_000
 const RECORD_BYTES_MAX = 256 * 2 ** 20
+const SESSION_MS_MIN = 1_000
+const SESSION_MS_MAX = 300_000
 
 /** Everything but streams and policy. */
 export function checkService(draft: Draft<RawConfig>, report: Report): void {
@@ -16,6 +18,10 @@ export function checkService(draft: Draft<RawConfig>, report: Report): void {
       report(['kafka', 'brokers', at], 'the port is above 65535')
   }
   checkTls(draft, report)
+  const session = draft.kafka?.sessionTimeout
+  const sessionMs = session === undefined ? SESSION_MS_MIN : parseDuration(session)
+  if (sessionMs === null || sessionMs < SESSION_MS_MIN || sessionMs > SESSION_MS_MAX)
+    report(['kafka', 'sessionTimeout'], 'must be at least 1s and at most 5m')
   const listen = draft.http?.listen
   if (listen !== undefined && parseAddress(listen) === null) report(['http', 'listen'], 'the port is above 65535')
   const url = draft.registry?.url

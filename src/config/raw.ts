@@ -19,6 +19,7 @@ export interface RawConfig {
 export interface RawKafka {
   brokers: string[]
   clientId?: string
+  sessionTimeout?: string
   ssl?: boolean | RawSsl
   sasl?: {
     mechanism?: 'plain' | 'scram-sha-256' | 'scram-sha-512'

@@ -26,6 +26,8 @@ export type Role = 'observe' | 'assemble' | 'judge'
 export interface KafkaConfig {
   brokers: readonly string[]
   clientId: string
+  /** How long an instance may be silent before its partitions go to others. Absent: kafka-settings.ts says. */
+  sessionTimeoutMs?: number
   ssl: boolean | { ca?: string; cert?: string; key?: string; rejectUnauthorized?: boolean }
   sasl: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string } | null
 }

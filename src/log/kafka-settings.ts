@@ -32,6 +32,8 @@ export interface LogProblem {
   cause?: unknown
 }
 
+const SESSION_MS = 10_000
+
 /**
  * The consumer's settings. minBytes with a short wait: full batches under load, a quarter of a second of delay when
  * quiet. The byte limits bound what one fetch puts into memory before compression (8 MiB for each broker).
@@ -39,8 +41,8 @@ export interface LogProblem {
 export function consumerConfig(groupId: string, options: KafkaOptions): ConsumerConfig {
   return {
     groupId,
-    sessionTimeout: options.sessionTimeoutMs ?? 10_000,
-    heartbeatInterval: options.heartbeatIntervalMs ?? 2_000,
+    sessionTimeout: options.sessionTimeoutMs ?? SESSION_MS,
+    heartbeatInterval: options.heartbeatIntervalMs ?? Math.min(2_000, (options.sessionTimeoutMs ?? SESSION_MS) / 5),
     rebalanceTimeout: options.rebalanceTimeoutMs ?? 20_000,
     minBytes: options.minBytes ?? 65_536,
     maxWaitTimeInMs: options.maxWaitMs ?? 250,

@@ -31,7 +31,8 @@ export class KafkaLog implements Log {
   /** Connects to nothing: see `connect`. */
   constructor(config: KafkaConfig, options: KafkaOptions = {}) {
     this.#config = config
-    this.#options = options
+    const { sessionTimeoutMs } = config
+    this.#options = sessionTimeoutMs === undefined ? options : { sessionTimeoutMs, ...options }
     this.#kafka = kafkaClient(config, options)
     this.#admin = new KafkaAdmin(this.#kafka)
     this.#appender = new KafkaAppender(this.#kafka, options.appendTimeoutMs ?? 30_000)

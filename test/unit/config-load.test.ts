@@ -181,6 +181,7 @@ describe('the environment', () => {
     const config = read(SMALLEST, {
       EVENKEEL_KAFKA_BROKERS: 'a:9092, b:9093',
       EVENKEEL_KAFKA_CLIENTID: 'x',
+      EVENKEEL_KAFKA_SESSION_TIMEOUT: '1500ms',
       EVENKEEL_POLICY_FALSEALARMBUDGET: '0.05',
       EVENKEEL_POLICY_EFFECT_MIN_NEW_CELL: '0.02',
       EVENKEEL_POLICY_MARGIN_SAMPLERATIO: '4',
@@ -197,6 +198,7 @@ describe('the environment', () => {
     })
     assert.deepEqual(config.kafka!.brokers, ['a:9092', 'b:9093'])
     assert.equal(config.kafka!.clientId, 'x')
+    assert.equal(config.kafka!.sessionTimeoutMs, 1_500)
     assert.equal(config.policy.falseAlarmBudget, 0.05)
     assert.equal(config.policy.effectMin.newCell, 0.02)
     assert.equal(config.policy.margin.sampleRatio, 4)

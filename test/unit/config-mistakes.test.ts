@@ -70,6 +70,8 @@ const MISTAKES: Mistake[] = [
   ['a watermark behind everything that may be ahead', 'panes: {length: 5m}', 'panes: {lateness: 1h}', 'panes.lateness', /ahead \(1h\) must be longer than lateness \(1h\)/],
   ['no idle time', 'panes: {length: 5m}', 'panes: {idle: 0s}', 'panes.idle', /longer than 0s/],
   ['a duration beyond counting', 'panes: {length: 5m}', 'panes: {completeWithin: 99999999999999w}', 'panes.completeWithin', /too long/],
+  ['a session too short', 'brokers: ["localhost:9092"]', 'brokers: ["localhost:9092"]\n  sessionTimeout: 500ms', 'kafka.sessionTimeout', /at least 1s and at most 5m/],
+  ['a session too long', 'brokers: ["localhost:9092"]', 'brokers: ["localhost:9092"]\n  sessionTimeout: 6m', 'kafka.sessionTimeout', /at least 1s and at most 5m/],
   ['a size without number', 'limits: {recordBytes: 1MiB}', 'limits: {recordBytes: big}', 'limits.recordBytes', /"big" is not a size; write it like "1MiB"/],
   ['a size of nothing', 'limits: {recordBytes: 1MiB}', 'limits: {recordBytes: 0B}', 'limits.recordBytes', /at least 1B/],
   ['a size beyond the bound', 'limits: {recordBytes: 1MiB}', 'limits: {recordBytes: 1GiB}', 'limits.recordBytes', /at most 256MiB/],
