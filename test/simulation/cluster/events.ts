@@ -60,14 +60,17 @@ export interface Truth {
  * In the order in which the partitions get them. On time means at most 5 s on the way, late means ten minutes, and the lateness is 20 s:
  * so nobody who counts by hand has to know how a watermark works.
  */
-export function produce(variant: number): ProducedEvent[] {
+export function produce(
+  variant: number,
+  { slices = SLICES, partitions = PARTITIONS }: { slices?: number; partitions?: number } = {},
+): ProducedEvent[] {
   const random = new Random(7_000 + variant)
   const events: ProducedEvent[] = []
   const spacingMs = PANE_MS / EVENTS_PER_SLICE
-  for (let number = 0; number < SLICES * EVENTS_PER_SLICE; number++) {
+  for (let number = 0; number < slices * EVENTS_PER_SLICE; number++) {
     const tsMs = Math.floor(START_MS + number * spacingMs + random.between(0, spacingMs))
     const unit = random.whole(0, UNITS - 1)
-    const partition = unit % PARTITIONS
+    const partition = unit % partitions
     const cohort = unit % 2 === 0 ? 'control' : 'candidate'
     const slice = Math.floor((tsMs - START_MS) / PANE_MS)
     const isAgeMissing = cohort === 'candidate' && slice >= FAULT.from && slice < FAULT.to && random.chance(0.5)
