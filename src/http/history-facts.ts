@@ -79,12 +79,14 @@ export interface StreamTrails {
 export interface FieldTrail {
   name: string
   kind: 'numeric' | 'categorical' | 'boolean'
+  /** categorical: the value that was most frequent when the watch began, whose share the points tell; null before any. */
+  top: string | null
   /** By position of `startsMs`. */
   control: readonly TrailPoint[]
   candidate: readonly TrailPoint[]
 }
 
-/** As in a `HistoryPoint`. */
+/** As in a `HistoryPoint`; of a categorical field `value` is the share of `top` among the values. */
 export type TrailPoint = Pick<HistoryPoint, 'count' | 'missingShare' | 'value'>
 
 export type { AlertMark }

@@ -15,7 +15,7 @@ import { sampleRatioPage } from '../page/sample-ratio-page.ts'
 import { violationsPage } from '../page/violations-page.ts'
 import { watchListPage } from '../page/watch-list-page.ts'
 import { COMPARED_COHORTS } from './facts.ts'
-import type { ServiceFacts, ShownAlert } from './facts.ts'
+import type { ServiceFacts, ShownAlert, StreamFacts } from './facts.ts'
 import { Parameters, knownStream, unknownName } from './parameters.ts'
 import { Problem } from './problem.ts'
 import type { Server } from './server.ts'
@@ -62,6 +62,14 @@ const ASSETS = [
 /** So many charts fit on one page of engagement; the others are a link away. */
 const METRICS_DRAWN_MAX = 8
 const HOUR_MS = 3_600_000
+const DAYS_SHOWN = 2
+const POINTS_MAX = 60
+const STEPS_MS = [1 / 12, 1 / 4, 1 / 2, 1, 3, 6, 24, 168].map((hours) => hours * HOUR_MS)
+
+interface RangeAsked {
+  fromMs: number | null
+  toMs: number | null
+}
 
 class Pages {
   private readonly facts: ServiceFacts
@@ -104,11 +112,11 @@ class Pages {
     const known = [...stream.fields.map(({ name }) => name), ...stream.metrics]
     if (!known.includes(title)) throw unknownName('unknown-field', `field of ${stream.name} called`, title, known)
     // Charts over time and the comparison are of the same two days, where nothing else is asked.
-    const range = asked.fromMs === null && asked.toMs === null ? lastHours(stream.toMs, 48) : asked
+    const range = asked.fromMs === null && asked.toMs === null ? rangeOf(stream) : asked
     const query = { stream: stream.name, field: title, ...range }
     const [compared, history] = await Promise.all([
       this.facts.compare({ ...query, a: 'control', b: 'candidate' }, request.signal),
-      this.facts.history({ ...query, stepMs: null }, request.signal),
+      this.facts.history({ ...query, stepMs: stepFor(range) }, request.signal),
     ])
     const isOf = (each: { stream: string; field: string | null; check: string }): boolean =>
       each.stream === stream.name && each.field === title && (each.check === 'engagement') === (field === null)
@@ -122,7 +130,7 @@ class Pages {
     const metrics = await Promise.all(
       stream.metrics.map(async (metric, at) => {
         if (at >= METRICS_DRAWN_MAX) return { metric, history: null }
-        const query = { stream: stream.name, field: metric, ...lastHours(stream.toMs, 48), stepMs: null }
+        const query = { stream: stream.name, field: metric, ...rangeOf(stream), stepMs: stepFor(rangeOf(stream)) }
         return { metric, history: await this.facts.history(query, request.signal) }
       }),
     )
@@ -172,7 +180,9 @@ class Pages {
     const { stream, field } = alert
     const facts = this.facts.stream(stream)
     const isDrawn = field !== null && facts !== null && [...facts.fields.map(({ name }) => name), ...facts.metrics].includes(field) // prettier-ignore
-    const history = isDrawn ? await this.facts.history({ stream, field, ...range, stepMs: null }, request.signal) : null
+    const history = isDrawn
+      ? await this.facts.history({ stream, field, ...range, stepMs: stepFor(range) }, request.signal)
+      : null
     return alertPage({ alert, marks, together, check, history, range })
   }
 
@@ -253,15 +263,23 @@ function parameter(request: FastifyRequest, name: string): string {
   return (request.params as Record<string, string>)[name] ?? ''
 }
 
-function rangeAsked(parameters: Parameters): { fromMs: number | null; toMs: number | null } {
+function rangeAsked(parameters: Parameters): RangeAsked {
   const asked = { fromMs: parameters.instant('from'), toMs: parameters.instant('to') }
   if (asked.fromMs !== null && asked.toMs !== null && asked.fromMs >= asked.toMs)
     parameters.mistake('from', 'is not before to', [])
   return asked
 }
 
-function lastHours(toMs: number | null, hours: number): { fromMs: number | null; toMs: number | null } {
-  return toMs === null ? { fromMs: null, toMs: null } : { fromMs: toMs - hours * HOUR_MS, toMs }
+/** The last two days, or what there is of them. */
+function rangeOf({ fromMs, toMs }: StreamFacts): RangeAsked {
+  if (toMs === null) return { fromMs: null, toMs: null }
+  return { fromMs: Math.max(fromMs ?? 0, toMs - DAYS_SHOWN * 24 * HOUR_MS), toMs }
+}
+
+/** As fine as can be told apart, and no noisier: some fifty points. Null: the finest of all. */
+function stepFor({ fromMs, toMs }: RangeAsked): number | null {
+  if (fromMs === null || toMs === null) return null
+  return STEPS_MS.find((step) => (toMs - fromMs) / step <= POINTS_MAX) ?? STEPS_MS.at(-1)!
 }
 
 function grouped(alerts: readonly ShownAlert[]) {

@@ -1,4 +1,4 @@
-import type { FieldFacts, ShownAlert, ShownCheck, StreamFacts, StreamTrails } from '../http/facts.ts'
+import type { FieldFacts, ShownAlert, ShownCheck, StreamFacts, StreamTrails, TrailPoint } from '../http/facts.ts'
 import { address } from './address.ts'
 import { sparkline, thinned } from './chart/spark.ts'
 import { byUrgency, nearnessOf, progressOf } from './checks.ts'
@@ -37,7 +37,7 @@ export function fieldTable(facts: FieldTableFacts): Markup {
       <tr>
         ${sortHead(facts, 'name', 'Field')}${sortHead(facts, 'kind', 'Kind')}
         <th scope="col">${spark}</th>
-        <th scope="col" class="number">Mean A</th>
+        <th scope="col" class="number">Mean or share A</th>
         <th scope="col" class="number">B</th>
         ${sortHead(facts, 'missing', 'Missing A', 'number')}
         <th scope="col" class="number">B</th>
@@ -74,6 +74,7 @@ interface Row {
   a: (number | null)[]
   b: (number | null)[]
   spanMin: number
+  points: Record<'control' | 'candidate', readonly TrailPoint[]>
 }
 
 function rowOf({ stream, checks, alerts, trails }: FieldTableFacts, field: FieldFacts): Row {
@@ -97,14 +98,13 @@ function trailOf(
   trails: StreamTrails | null,
   position: number,
   { kind }: FieldFacts,
-): Pick<Row, 'a' | 'b' | 'spanMin'> {
+): Pick<Row, 'a' | 'b' | 'spanMin' | 'points'> {
   const trail = trails?.fields[position]
-  if (trail === undefined) return { a: [], b: [], spanMin: 0 }
-  const of = kind === 'categorical' ? 'missingShare' : 'value'
-  const [a, b] = [trail.control.map((point) => point[of]), trail.candidate.map((point) => point[of])]
+  if (trail === undefined) return { a: [], b: [], spanMin: 0, points: { control: [], candidate: [] } }
+  const [a, b] = [trail.control.map(({ value }) => value), trail.candidate.map(({ value }) => value)]
   const known = [...a, ...b].filter((value) => value !== null)
   const size = known.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
-  return { a, b, spanMin: kind === 'numeric' ? size * 0.1 : 0.02 }
+  return { a, b, spanMin: kind === 'numeric' ? size * 0.1 : 0.05, points: trail }
 }
 
 function sorted(rows: readonly Row[], sort: FieldSort): Row[] {
@@ -144,8 +144,8 @@ function fieldRow(stream: string, row: Row, isLong: boolean): Markup {
     <th scope="row"><a href="${address.field(stream, field.name)}">${name(field.name, 60)}</a></th>
     <td>${field.kind}</td>
     <td>${sparkline(spark)}</td>
-    <td>${typical(field, 'control')}</td>
-    <td>${typical(field, 'candidate')}</td>
+    <td>${typical(row, 'control')}</td>
+    <td>${typical(row, 'candidate')}</td>
     <td>${missingShare(control)}</td>
     <td>${missingShare(candidate)}</td>
     ${verdictCell(values)}${verdictCell(missing)}${verdictCell(others.toSorted(byUrgency)[0])}
@@ -153,11 +153,19 @@ function fieldRow(stream: string, row: Row, isLong: boolean): Markup {
   </tr> `
 }
 
-function typical({ kind, ...sides }: FieldFacts, cohort: 'control' | 'candidate'): string {
+/** Of a category the share of its most frequent value, as in the line: over the hours that it shows. */
+function typical({ field: { kind, ...sides }, points }: Row, cohort: 'control' | 'candidate'): string {
   const { mean, trues, values } = sides[cohort]
   if (kind === 'numeric') return figure(mean)
   if (kind === 'boolean') return shareText(trues === null || values === 0 ? null : trues / values)
-  return UNKNOWN
+  let [sum, count] = [0, 0]
+  for (const point of points[cohort]) {
+    if (point.value === null) continue
+    const valued = point.count * (1 - (point.missingShare ?? 0))
+    sum += point.value * valued
+    count += valued
+  }
+  return shareText(count === 0 ? null : sum / count)
 }
 
 function missingShare({ missing, count }: { missing: number; count: number }): string {

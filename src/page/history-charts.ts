@@ -19,7 +19,8 @@ export function historyCharts(history: History, checks: readonly ShownCheck[], i
     </div>
     <p class="quiet small">
       ${plural(history.buckets.length, 'step')} of ${spanText(history.stepMs)}. Intervals are 95 % and take events as
-      independent: they are for the eye. Dashed: from there on a change counts. F fired, u updated, R resolved.
+      independent: they are for the eye. Dashed: from there on a change counts. F fired, u updated, R
+      resolved.${noMissing(history)}
     </p>`
 }
 
@@ -49,8 +50,15 @@ function relativeChart(history: History, checks: readonly ShownCheck[], id: stri
   return differenceChart(history, `${id}-r`, `Change of ${history.field}, B against A`, relative, '%', threshold)
 }
 
+function noMissing({ kind, buckets }: History): string {
+  const isField = kind !== 'rate' && kind !== 'ratio'
+  const isNone = buckets.every(({ control, candidate }) => control.missing + candidate.missing === 0)
+  return isField && isNone ? ' No value was missing.' : ''
+}
+
 function missingCharts(history: History, checks: readonly ShownCheck[], id: string): Content {
   if (history.kind === 'rate' || history.kind === 'ratio') return null
+  if (history.buckets.every(({ control, candidate }) => control.missing + candidate.missing === 0)) return null
   const threshold = thresholdOf(checks, ['missing'], 'difference')
   return [
     bothCohorts(history, `${id}-m`, `Share of ${history.field} that is missing`, shareText, (bucket, cohort) => bucket[cohort].missingShare), // prettier-ignore

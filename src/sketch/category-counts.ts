@@ -64,6 +64,12 @@ export class CategoryCounts {
     return [...this.kept.values()].sort((a, b) => compareUtf8(a.name, b.name)).map(({ name, count }) => [name, count])
   }
 
+  /** Of a name that is kept; 0 for every other. */
+  count(name: string): number {
+    this.trim()
+    return this.kept.get(name)?.count ?? 0
+  }
+
   /** Names that are kept. */
   get size(): number {
     this.trim()

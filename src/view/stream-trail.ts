@@ -13,9 +13,12 @@ export class StreamTrail {
   private readonly stream: StreamConfig
   /** Ascending. */
   private hours: Hour[] = []
+  /** By position of the field: a category's share is worth a line only if it is always the same category's. */
+  private readonly tops: (string | null)[]
 
   constructor(stream: StreamConfig) {
     this.stream = stream
+    this.tops = stream.fields.map(() => null)
   }
 
   add(slice: Slice): void {
@@ -26,7 +29,11 @@ export class StreamTrail {
     }
     const { tallies } = slice.streams.find(({ name }) => name === this.stream.name)!
     const hour = this.hours.at(-1)!
-    tallies.fields.forEach((field, position) => hour.add(position, FieldWindow.over(tallies.cohorts, field)))
+    tallies.fields.forEach((field, position) => {
+      const window = FieldWindow.over(tallies.cohorts, field)
+      if (window.kind === 'categorical') this.tops[position] ??= mostFrequent(window)
+      hour.add(position, window, this.tops[position]!)
+    })
   }
 
   facts(): StreamTrails {
@@ -39,6 +46,7 @@ export class StreamTrail {
     const fields = this.stream.fields.map(({ name, kind }, position): FieldTrail => ({
       name,
       kind,
+      top: this.tops[position]!,
       control: points(position, CONTROL),
       candidate: points(position, CANDIDATE),
     }))
@@ -49,38 +57,44 @@ export class StreamTrail {
 const HOUR_MS = 3_600_000
 const HOURS_MAX = 48
 const NO_POINT: TrailPoint = { count: 0, missingShare: null, value: null }
-/** Of a field and cohort: events, missing, values, the sum of them (numeric) or how many are true (boolean). */
+/** Of a field and cohort: events, missing, values, the sum of them (numeric) or how many are true (boolean), or the top. */
 const FIGURES = 4
 
 class Hour {
   readonly startMs: number
   private readonly figures: Float64Array
-  private readonly hasValue: Uint8Array
 
   constructor(startMs: number, fields: number) {
     this.startMs = startMs
     this.figures = new Float64Array(fields * 2 * FIGURES)
-    this.hasValue = new Uint8Array(fields)
   }
 
-  add(position: number, { kind, cohorts }: FieldWindow): void {
-    this.hasValue[position] = kind === 'categorical' ? 0 : 1
+  add(position: number, { kind, cohorts }: FieldWindow, top: string | null): void {
     for (const cohort of [CONTROL, CANDIDATE] as const) {
-      const { events, nulls, absent, nan, trues, histogram } = cohorts[cohort]
+      const { events, nulls, absent, nan, trues, histogram, categories } = cohorts[cohort]
       const at = (position * 2 + cohort) * FIGURES
       this.figures[at]! += events
       this.figures[at + 1]! += nulls + absent + nan
       this.figures[at + 2]! += valuesOf(cohorts[cohort])
-      this.figures[at + 3]! += kind === 'boolean' ? trues : totalOf(histogram)
+      this.figures[at + 3]! += kind === 'boolean' ? trues : kind === 'numeric' ? totalOf(histogram) : top === null ? 0 : categories.count(top) // prettier-ignore
     }
   }
 
   point(position: number, cohort: typeof CONTROL | typeof CANDIDATE): TrailPoint {
     const at = (position * 2 + cohort) * FIGURES
     const [count, missing, values, total] = this.figures.subarray(at, at + FIGURES) as unknown as [number, number, number, number] // prettier-ignore
-    const value = this.hasValue[position] === 1 && values > 0 ? total / values : null
+    const value = values > 0 ? total / values : null
     return { count, missingShare: count > 0 ? missing / count : null, value }
   }
+}
+
+function mostFrequent({ cohorts }: FieldWindow): string | null {
+  const counts = new Map<string, number>()
+  for (const { categories } of cohorts)
+    for (const [name, count] of categories.entries()) counts.set(name, (counts.get(name) ?? 0) + count)
+  let top: [name: string | null, count: number] = [null, 0]
+  for (const [name, count] of counts) if (count > top[1]) top = [name, count]
+  return top[0]
 }
 
 function totalOf(histogram: CohortWindow['histogram']): number {

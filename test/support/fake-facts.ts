@@ -15,6 +15,7 @@ import type {
   StreamFacts,
   StreamTrails,
 } from '../../src/http/facts.ts'
+import { AlertRing } from '../../src/service/alert-ring.ts'
 import type { Alert, CheckVerdict } from '../../src/verdict/check.ts'
 import type { WatchListEntry } from '../../src/verdict/watch-list.ts'
 
@@ -30,6 +31,7 @@ export function fakeFacts(overrides: Partial<ServiceFacts> = {}): ServiceFacts {
     overall: () => ({ verdict: 'FAIL', reason: 'missing price: 2.1 % of candidate values against 0.0 %' }),
     alerts: () => [fakeAlert('price', 'firing'), fakeAlert('country', 'resolved')],
     alertMarks: () => [fakeMark('price', 'firing'), fakeMark('country', 'firing'), fakeMark('country', 'resolved')],
+    alertEvents: new AlertRing(),
     trails: (name) => (name === 'impressions' || name === 'purchases' ? fakeTrails() : null),
     history: async (query) => fakeHistory(query),
     quarantine: () => ({ examples: [FAKE_REJECT], examplesMax: 20 }),
@@ -122,7 +124,7 @@ export const FAKE_REJECT: QuarantinedExample = {
 
 function fakeTrails(): StreamTrails {
   const point = { count: 50_000, missingShare: 0.002, value: 20.1 }
-  const field = { name: 'price', kind: 'numeric' as const, control: [point], candidate: [point] }
+  const field = { name: 'price', kind: 'numeric' as const, top: null, control: [point], candidate: [point] }
   return { stepMs: 3_600_000, startsMs: [FROM_MS], fields: [field] }
 }
 

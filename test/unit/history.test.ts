@@ -129,6 +129,24 @@ describe('the trail of all fields', () => {
     trail.add(slice(12 * 500, (tallies) => prices(tallies, 1, 2)))
     assert.deepEqual(trail.facts().startsMs, [500 * HOUR])
   })
+
+  it('tells of a category the share of one name, the most frequent when the watch began', () => {
+    const trail = new StreamTrail(stream)
+    const named = (at: number, counts: Record<string, [number, number]>): Slice =>
+      slice(at, (tallies) => {
+        for (const cohort of [CONTROL, CANDIDATE] as const) {
+          const all = Object.values(counts).reduce((sum, pair) => sum + pair[cohort], 0)
+          tallies.cohorts[cohort].accepted.add(0, all)
+          for (const [name, pair] of Object.entries(counts)) tallies.fields[country]!.categories![cohort].add(name, pair[cohort]) // prettier-ignore
+        }
+      })
+    const country = stream.fields.findIndex(({ kind }) => kind === 'categorical')
+    trail.add(named(0, { NL: [60, 50], DE: [40, 50] }))
+    trail.add(named(12, { NL: [10, 30], DE: [90, 70] }))
+    const { top, control, candidate } = trail.facts().fields[country]!
+    assert.equal(top, 'NL')
+    assert.deepEqual([control.map(({ value }) => value), candidate.map(({ value }) => value)], [[0.6, 0.1], [0.5, 0.3]]) // prettier-ignore
+  })
 })
 
 const QUERY = { stream: 'impressions', field: 'price', fromMs: null, toMs: null, stepMs: null }

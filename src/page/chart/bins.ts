@@ -31,8 +31,8 @@ export function overlaidHistogram(id: string, what: string, { bins, totalA, tota
     title: `Distribution of ${what}`,
     description: `Share of the values of each cohort in ${bins.length} bins from ${figure(bins[0]?.low ?? null)} to ${figure(bins.at(-1)?.high ?? null)}: A (control) filled, B (candidate) hatched.`,
   }
-  const drawing = html`${gridLines(scale)}${bars}${gridNumbers(scale, shareText)}${belowPlot(PLOT, edgeLabels(bins))}`
-  return chart(words, PLOT, drawing, binsTable(what, bins, totalA, totalB))
+  const drawing = html`${gridLines(scale)}${bars}${belowPlot(PLOT, edgeLabels(bins))}`
+  return chart(words, PLOT, gridNumbers(scale, shareText), drawing, binsTable(what, bins, totalA, totalB))
 }
 
 /** Shares of values below each edge, as steps; where the two are furthest apart is marked. */
@@ -49,9 +49,15 @@ export function stepCdf(id: string, what: string, values: Bins, ks: number | nul
     description: `Share of the values of each cohort up to each value. The largest gap is ${gap.size.toFixed(3)}${where}. ${distance}.`,
   }
   const paths = html`<path class="line a" d="${steps(ofA)}" /><path class="line b" d="${steps(ofB)}" />`
-  const drawing = html`${gridLines(scale)}${stretched(PLOT, paths)}${gridNumbers(scale, shareText)}${gap.size > 0 && gapMark(gap, ofA, ofB, bins.length, distance + where)}${belowPlot(PLOT, edgeLabels(bins))}`
+  const drawing = html`${gridLines(scale)}${stretched(PLOT, paths)}${gap.size > 0 && gapMark(gap, ofA, ofB, bins.length, distance + where)}${belowPlot(PLOT, edgeLabels(bins))}`
   const rows = bins.map(({ high }, bin) => [`up to ${figure(high)}`, shareText(ofA[bin]!), shareText(ofB[bin]!)])
-  return chart(words, PLOT, drawing, figuresTable(words.title, ['value', 'A', 'B'], rows))
+  return chart(
+    words,
+    PLOT,
+    gridNumbers(scale, shareText),
+    drawing,
+    figuresTable(words.title, ['value', 'A', 'B'], rows),
+  )
 }
 
 /** KS of what is drawn: of fifty bins, so a little below that of all values. */
@@ -111,7 +117,7 @@ function gapMark(
       class="note"
       x="${x}"
       dx="${part > 0.6 ? -8 : 8}"
-      y="${at((top + bottom) / 2 + 4)}"
+      y="${at(bottom - top > 24 ? (top + bottom) / 2 + 4 : bottom > TOP + PLOT - 20 ? top - 10 : bottom + 18)}"
       text-anchor="${part > 0.6 ? 'end' : 'start'}"
       >${label}</text
     >`

@@ -8,13 +8,16 @@ import type { Content, Markup } from '../html.ts'
  * height at pixels, so letters stay as large as letters on the page. Only paths are stretched, inside `stretched`, whose
  * lines keep their width. Nothing carries a style of its own: classes, and attributes that are no style.
  *
- *   ┌──────────────────────────────┐ 0
- *   │ labels and marks             │
- *   ├──────────────────────────────┤ TOP
- *   │ the plot                     │
- *   ├──────────────────────────────┤ TOP + plotHeight
- *   │ where across                 │
- *   └──────────────────────────────┘ TOP + plotHeight + BOTTOM
+ *          ┌──────────────────────────────┐ 0
+ *          │ marks                        │
+ *    1.0 % ├──────────────────────────────┤ TOP
+ *          │ the plot                     │
+ *    0.0 % ├──────────────────────────────┤ TOP + plotHeight
+ *          │ where across                 │
+ *          └──────────────────────────────┘ TOP + plotHeight + BOTTOM
+ *   GUTTER
+ *
+ * The stylesheet makes the drawing narrower by the gutter, and what is inside moves right by it.
  */
 export interface ChartWords {
   /** Of this chart on its page: other names inside it begin with this. */
@@ -26,18 +29,19 @@ export interface ChartWords {
 
 export const TOP = 22
 export const BOTTOM = 20
+/** As in page.css: for the numbers left of the plot. */
+export const GUTTER = 56
 /** Hundredths of a per cent across: enough for any screen. */
 const ACROSS = 1000
 
-export function chart(words: ChartWords, plotHeight: number, body: Content, table: Content): Markup {
+export function chart(words: ChartWords, plotHeight: number, numbers: Content, body: Content, table: Content): Markup {
   const { id, title, description } = words
   return html`<figure class="chart">
     <figcaption id="${id}-t">${title}</figcaption>
     <svg role="img" aria-labelledby="${id}-t ${id}-d" width="100%" height="${TOP + plotHeight + BOTTOM}">
       <desc id="${id}-d">${description}</desc>
-      ${body}
-    </svg>
-    ${table}
+      ${numbers}<svg x="${GUTTER}" width="100%" height="100%" overflow="visible">${body}</svg></svg
+    >${table}
   </figure>`
 }
 

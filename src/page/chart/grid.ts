@@ -1,6 +1,6 @@
 import { html } from '../html.ts'
 import type { Markup } from '../html.ts'
-import { BOTTOM, TOP, across, at } from './frame.ts'
+import { BOTTOM, GUTTER, TOP, across, at } from './frame.ts'
 import type { Scale } from './scale.ts'
 
 /** Lines across at round values. */
@@ -11,9 +11,9 @@ export function gridLines({ ticks, y }: Pick<Scale, 'ticks' | 'y'>): Markup[] {
   })
 }
 
-/** Their numbers, at the left above each: drawn last, so that no line crosses them. */
+/** Their numbers, in the gutter. */
 export function gridNumbers({ ticks, y }: Pick<Scale, 'ticks' | 'y'>, show: (value: number) => string): Markup[] {
-  return ticks.map((tick) => html`<text class="tick" x="0" y="${at(TOP + y(tick) - 3)}">${show(tick)}</text>`)
+  return ticks.map((tick) => html`<text class="tick" x="${GUTTER - 6}" y="${at(TOP + y(tick) + 4)}" text-anchor="end">${show(tick)}</text>`) // prettier-ignore
 }
 
 /** Words below the plot, at parts of the width; those at the ends stay inside. */
