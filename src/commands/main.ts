@@ -16,6 +16,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'the same pipes over files, with a report',
     load: async () => (await import('./replay.ts')).replay,
   },
+  verify: {
+    summary: 'everything on record made again from what it was made of, and compared',
+    load: async () => (await import('./verify.ts')).verify,
+  },
   baseline: {
     summary: 'what other days said, to compare with: create, verify, show',
     load: async () => (await import('./baseline.ts')).baseline,

@@ -1,6 +1,6 @@
 import { sha256 } from '../ledger/digest.ts'
 import type { LogRecord } from '../log/log.ts'
-import { readChunk } from './chunks.ts'
+import { labelOf, readChunk } from './chunks.ts'
 import type { Chunk, ChunkIdentity } from './chunks.ts'
 
 /**
@@ -22,7 +22,7 @@ export class ChunkAssembler {
 
   add(record: LogRecord): Assembled {
     const chunk = readChunk(record)
-    if (chunk === null) return { kind: 'corrupt' }
+    if (chunk === null) return { kind: 'corrupt', label: labelOf(record), found: null }
     const { identity, digest } = chunk
     const name = nameOf(identity)
     const known = this.digests.get(name)
@@ -32,7 +32,8 @@ export class ChunkAssembler {
     if (chunks.missing > 0) return { kind: 'partial', identity, digest }
     const bytes = Buffer.concat(chunks.pieces as Buffer[])
     // A piece of it was tampered with or broken; a good copy that follows replaces it piece by piece.
-    if (sha256(bytes) !== digest) return { kind: 'corrupt' }
+    const found = sha256(bytes)
+    if (found !== digest) return { kind: 'corrupt', label: { identity, digest }, found }
     this.remember(name, digest)
     return { kind: 'complete', identity, digest, bytes, offset: chunks.offset }
   }
@@ -89,7 +90,8 @@ export type Assembled =
       /** Of its first chunk. */ offset: number
     }
   | { kind: 'partial' | 'duplicate' | 'conflict'; identity: ChunkIdentity; digest: string }
-  | { kind: 'corrupt' }
+  /** What it says it is, where that can be read, and the digest of the bytes where all of them came. */
+  | { kind: 'corrupt'; label: { identity: ChunkIdentity; digest: string } | null; found: string | null }
 
 interface OpenChunks {
   /** By index; holes are missing. */

@@ -73,19 +73,28 @@ export interface Chunk {
 export function readChunk(record: Pick<LogRecord, 'headers' | 'value'>): Chunk | null {
   const text = (name: string): string => record.headers[name]?.toString('utf8') ?? ''
   const place = /^([1-9]\d{0,5})\/([1-9]\d{0,5})$/.exec(text('chunk'))
-  const identity = readIdentity(text)
-  const digest = text('digest')
-  if (place === null || identity === null || record.value === null || !/^sha256:[0-9a-f]{64}$/.test(digest)) return null
+  const label = labelOf(record)
+  if (place === null || label === null || record.value === null) return null
   const index = Number(place[1]) - 1
   const count = Number(place[2])
   const bytes = inflate(record.value, text('encoding'))
-  return index >= count || bytes === null ? null : { identity, digest, index, count, bytes }
+  return index >= count || bytes === null ? null : { ...label, index, count, bytes }
+}
+
+/** What a record says it is a chunk of, whatever is the matter with its bytes; null where not even that can be read. */
+export function labelOf(record: Pick<LogRecord, 'headers'>): { identity: ChunkIdentity; digest: string } | null {
+  const text = (name: string): string => record.headers[name]?.toString('utf8') ?? ''
+  const identity = readIdentity(text)
+  const digest = text('digest')
+  return identity === null || !DIGEST.test(digest) ? null : { identity, digest }
 }
 
 /** `kind`, as a header says it; what else a topic holds is told apart by it. */
 export function kindOf(record: Pick<LogRecord, 'headers'>): string {
   return record.headers.kind?.toString('utf8') ?? ''
 }
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/
 
 function readIdentity(text: (name: string) => string): ChunkIdentity | null {
   const stream = text('stream')

@@ -46,8 +46,8 @@ export function commandLinesOf({ blocks, prose }: Page): string[][] {
   const inline = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!)
   return [...lines, ...inline].flatMap((line) => {
     const [, , command, rest] =
-      /^\$? ?(evenkeel|npm run -s evenkeel --|npm run(?= demo)|docker (?:compose )?run --rm evenkeel|run|replay|baseline|check|topics|demo)(?: (run|replay|baseline|check|topics|demo))?((?: .*)?)$/.exec(line) ?? [] // prettier-ignore
-    const bare = /^(run|replay|baseline|check|topics|demo)(?= --)/.exec(line)?.[1]
+      /^\$? ?(evenkeel|npm run -s evenkeel --|npm run(?= demo)|docker (?:compose )?run --rm evenkeel|run|replay|verify|baseline|check|topics|demo)(?: (run|replay|verify|baseline|check|topics|demo))?((?: .*)?)$/.exec(line) ?? [] // prettier-ignore
+    const bare = /^(run|replay|verify|baseline|check|topics|demo)(?= --)/.exec(line)?.[1]
     if (command === undefined && bare === undefined) return []
     // What stands two blanks behind a command is a remark.
     return [[command ?? bare!, ...rest!.split(/ {2,}/)[0]!.trim().split(/\s+/)]]

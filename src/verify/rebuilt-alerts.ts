@@ -1,0 +1,157 @@
+import { toCloudEvent } from '../alert/cloud-event.ts'
+import type { AlertNotice } from '../alert/notice.ts'
+import type { LedgerBody } from '../ledger/record.ts'
+import type { Log } from '../log/log.ts'
+import type { GroupState } from '../service/follower.ts'
+import type { SealedSlice } from '../slice/slice.ts'
+import type { Comparison } from './comparison.ts'
+import { alertDigest } from './recorded-alerts.ts'
+import type { RecordedAlert } from './recorded-alerts.ts'
+import { readSliceRecords } from './recorded-slices.ts'
+import type { RecordedSlices } from './recorded-slices.ts'
+import type { RebuiltCells } from './rebuilt-cells.ts'
+import type { TopicExtent } from './topic.ts'
+
+/** One group's judge, fed with the slices on record; where one is not as it must have been, with the one that was. */
+export interface GroupOfAlerts {
+  state: Pick<GroupState, 'name' | 'streams' | 'judge'>
+  slices: RecordedSlices
+  proven: ReadonlyMap<number, SealedSlice>
+  ledger: readonly LedgerBody[]
+  cells: RebuiltCells | null
+}
+
+/**
+ * Alerts made again from slices. Evidence is added up from the first slice on, so they can only be made again while the slices
+ * topic holds that; and as long as no slice is missing. Answers what is due and not on record: where a service is running, it
+ * may be on its way.
+ */
+export async function rebuildAlerts(
+  log: Log,
+  slicesTopic: TopicExtent,
+  options: {
+    groups: readonly GroupOfAlerts[]
+    alerts: Map<string, RecordedAlert>
+    instance: string
+    comparison: Comparison
+    isSkipped: (stream: string) => boolean
+  },
+): Promise<Due[]> {
+  const foldings = new Map(options.groups.map((group) => [group.state.name, new Folding(group, options)]))
+  await readSliceRecords(log, slicesTopic, {
+    onSlice: (sealed) => foldings.get(sealed.slice.stream)?.add(sealed),
+    onBroken: () => undefined, // told already; where it is proven what it was, the next slice brings it in
+  })
+  const isCut = slicesTopic.partitions.some(({ low }) => low > 0)
+  for (const folding of foldings.values()) folding.finish(isCut)
+  for (const [id, { digest, stream, startMs }] of options.alerts) {
+    if (stream !== null && options.isSkipped(stream)) continue
+    const folding = [...foldings.values()].find(({ streams }) => stream !== null && streams.includes(stream))
+    const what = folding?.problem ?? null
+    const told = { level: 'alerts', of: folding?.name ?? stream ?? slicesTopic.topic, id, startMs, onRecord: digest, recomputed: null } as const // prettier-ignore
+    if (folding === undefined && stream !== null)
+      options.comparison.add({ ...told, outcome: 'out-of-reach', reason: 'of a stream that is not in this configuration' }) // prettier-ignore
+    else if (what !== null && (startMs ?? 0) >= what.fromMs)
+      options.comparison.add({ ...told, outcome: what.outcome, reason: what.reason }) // prettier-ignore
+    else options.comparison.add({ ...told, outcome: 'differs', reason: 'it follows from no slices' })
+  }
+  return [...foldings.values()].flatMap(({ due }) => due)
+}
+
+/** Due, and not on record yet. */
+export interface Due {
+  of: string
+  id: string
+  digest: string
+  startMs: number
+}
+
+interface Problem {
+  outcome: 'out-of-reach' | 'unreadable'
+  reason: string
+  /** For alerts of slices that start here or later. */
+  fromMs: number
+}
+
+const CUT: Problem = {
+  outcome: 'out-of-reach',
+  reason: 'the first slices, from which evidence is added up, are deleted by now',
+  fromMs: -Infinity,
+}
+
+class Folding {
+  readonly name: string
+  readonly streams: readonly string[]
+  readonly due: Due[] = []
+  /** Why alerts after a time cannot be made again. */
+  problem: Problem | null = null
+  private readonly group: GroupOfAlerts
+  private readonly options: { alerts: Map<string, RecordedAlert>; instance: string; comparison: Comparison }
+  private folded = 0
+  private endMs = -Infinity
+
+  constructor(group: GroupOfAlerts, options: Folding['options']) {
+    const { name, streams, judge } = group.state
+    this.group = group
+    this.options = options
+    this.name = name
+    this.streams = streams
+    for (const body of group.ledger)
+      if (body.type !== 'baseline-verified' && body.stream === name) judge.addLedger(body)
+  }
+
+  add(sealed: SealedSlice): void {
+    const { number } = sealed.slice
+    if (number <= this.folded || this.problem !== null || !this.stands(sealed)) return
+    while (this.folded + 1 < number) {
+      const before = this.group.proven.get(this.folded + 1)
+      if (before === undefined) return this.stop()
+      this.fold(before)
+    }
+    this.fold(this.group.proven.get(number) ?? sealed)
+  }
+
+  /** `isCut`: slices were deleted, of whichever group. */
+  finish(isCut: boolean): void {
+    const { lastNumber } = this.group.slices
+    if (lastNumber === 0 && isCut) this.problem = CUT
+    while (this.problem === null && this.folded < lastNumber) {
+      const next = this.group.proven.get(this.folded + 1)
+      if (next === undefined) this.stop()
+      else this.fold(next)
+    }
+    this.group.cells?.finish(this.problem?.reason ?? null)
+  }
+
+  /** Those that do not stand at their place were told; a copy by a zombie is none of ours. */
+  private stands({ slice, digest }: SealedSlice): boolean {
+    const kept = this.group.slices.byNumber.get(slice.number)
+    return kept === undefined ? this.group.slices.firstNumber <= slice.number : kept.digest === digest
+  }
+
+  private fold(sealed: SealedSlice): void {
+    this.folded = sealed.slice.number
+    this.endMs = sealed.slice.startMs + sealed.slice.lengthMs
+    for (const notice of this.group.state.judge.addSlice(sealed).notices) this.compare(notice)
+    this.group.cells?.add(sealed)
+  }
+
+  private stop(): void {
+    const isCut = this.folded === 0 && this.group.slices.firstNumber > 1
+    const reason = 'a slice before it is missing or broken'
+    this.problem = isCut ? CUT : { outcome: 'unreadable', reason, fromMs: this.endMs }
+  }
+
+  private compare(notice: AlertNotice): void {
+    const { alerts, instance, comparison } = this.options
+    const { id, key, value } = toCloudEvent(notice, instance)
+    const recomputed = alertDigest(key, value)
+    const startMs = notice.sliceStartMs
+    const recorded = alerts.get(id)
+    alerts.delete(id)
+    if (recorded === undefined) return void this.due.push({ of: this.name, id, digest: recomputed, startMs })
+    const told = { level: 'alerts', of: this.name, id, startMs, onRecord: recorded.digest, recomputed } as const
+    if (recorded.digest === recomputed) comparison.add({ ...told, outcome: 'equal', reason: null })
+    else comparison.add({ ...told, outcome: 'differs', reason: 'the slices give another alert, or another version or policy sent it' }) // prettier-ignore
+  }
+}

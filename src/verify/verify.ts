@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Baseline } from '../baseline/baseline.ts'
+import type { Config } from '../config/shape.ts'
+import { streamGroups } from '../config/stream-groups.ts'
+import { paneConfigDigest } from '../config/pane-config.ts'
+import type { LedgerBody, WatchStarted } from '../ledger/record.ts'
+import type { Log } from '../log/log.ts'
+import { planStream } from '../pane/plan.ts'
+import type { SchemaSource } from '../registry/registry.ts'
+import { createGroups, observedStreams } from '../service/groups.ts'
+import { ownTopics } from '../service/own-topics.ts'
+import { Comparison } from './comparison.ts'
+import { readEvents } from './events-reading.ts'
+import { partitionsToRebuild } from './events-start.ts'
+import { rebuildAlerts } from './rebuilt-alerts.ts'
+import type { Due } from './rebuilt-alerts.ts'
+import { RebuiltCells } from './rebuilt-cells.ts'
+import { rebuildSlices } from './rebuilt-slices.ts'
+import { readAlerts } from './recorded-alerts.ts'
+import { readLedger } from './recorded-ledger.ts'
+import { readPanes } from './recorded-panes.ts'
+import { readSlices } from './recorded-slices.ts'
+import { sealReport } from './report.ts'
+import type { VerifyReport } from './report.ts'
+import { extentOf } from './topic.ts'
+
+/**
+ * Everything on record made again from what it was made of, and compared, as far back as each log reaches. Nothing is written.
+ *
+ *   ledger ─► its chain
+ *   events ─► panes      one observer for each partition
+ *   panes  ─► slices     on the cells of the ledger
+ *   slices ─► cells      what the ledger should say
+ *   slices ─► alerts     the judge, from the first slice on
+ *
+ * A running service goes on writing meanwhile, so the ends of the topics are taken first, what is made before what it is made
+ * of: of everything before such an end, the causes stand before the others.
+ */
+export async function verifyLogs(log: Log, config: Config, options: VerifyOptions): Promise<VerifyReport> {
+  const {
+    schemas,
+    baseline = null,
+    range = EVERYTHING,
+    keepsAll = false,
+    alertsWithinMs = 0,
+    only = null,
+    progress,
+  } = options
+  const comparison = new Comparison(range, keepsAll)
+  const problems = options.problems ?? []
+  const chosen = streamGroups(config).filter(({ name }) => only === null || name === only)
+  const names = new Set(chosen.flatMap(({ streams }) => streams.map(({ name }) => name)))
+  /** Configured, and not asked for. */
+  const isSkipped = (stream: string): boolean =>
+    !names.has(stream) && config.streams.some(({ name }) => name === stream)
+  const topics = ownTopics(config)
+  const [alertsTopic, slicesTopic, panesTopic, ledgerTopic] = [
+    await extentOf(log, topics.alerts), await extentOf(log, topics.slices),
+    await extentOf(log, topics.panes), await extentOf(log, topics.ledger),
+  ] // prettier-ignore
+  const eventTopics = new Map<string, Awaited<ReturnType<typeof extentOf>>>()
+  for (const { name, topic } of config.streams) if (names.has(name)) eventTopics.set(name, await extentOf(log, topic))
+
+  progress?.('the ledger')
+  const ledger = await readLedger(log, ledgerTopic, comparison)
+  const groups = groupsOf(config, baseline, ledger).filter(({ state }) => names.has(state.name))
+  const panes = await readPanes(log, panesTopic, {
+    ...{ comparison, isSkipped },
+    paneConfigDigests: new Map(groups.flatMap(({ state, digest }) => state.streams.map((name) => [name, digest]))),
+    lowOf: (stream, partition) => eventTopics.get(stream)?.partitions[partition]?.low ?? 0,
+  })
+
+  progress?.('panes from events')
+  const differing = new Set<string>()
+  const observed = observedStreams(config, schemas).filter(({ plan }) => names.has(plan.stream))
+  const partitions = await partitionsToRebuild(log, {
+    ...{ streams: observed, eventTopics, panes, comparison, fromMs: range.fromMs },
+    watchOf: (stream) => groups.find(({ state }) => state.streams.includes(stream))!.watch,
+    segmentsOf: (stream) => groups.find(({ state }) => state.streams.includes(stream))!.state.assembler.segmentsOf(stream), // prettier-ignore
+    differs: (stream, partition, startMs) => void differing.add(`${startMs} ${partition} ${stream}`),
+  })
+  const failure = await readEvents(log, partitions, {
+    ...{ schemas, prefix: config.topics.prefix, registryWithinMs: options.registryWithinMs },
+  })
+  if (failure !== null) problems.push(`events: ${failure}`)
+  for (const partition of partitions) partition.finish(failure)
+
+  progress?.('slices from panes')
+  const slices = await readSlices(
+    log,
+    slicesTopic,
+    groups.map(({ state, watch, digest }) => ({
+      ...{ name: state.name, watch, paneConfigDigest: digest },
+      firstPaneMs: Math.min(...state.streams.map((stream) => panes.firstStartMs(stream))),
+    })),
+    { comparison, isSkipped },
+  )
+  const proven = await rebuildSlices(log, panesTopic, {
+    ...{ panes, comparison },
+    isTold: (stream, partition, startMs) => differing.has(`${startMs} ${partition} ${stream}`),
+    groups: groups.map(({ state, watch, digest, plans }) => ({
+      ...{ name: state.name, watch, plans, lengthMs: config.panes.lengthMs, paneConfigDigest: digest, ledger },
+      slices: slices.get(state.name)!,
+    })),
+  })
+
+  progress?.('alerts from slices')
+  const alerts = await readAlerts(log, alertsTopic, config.panes.lengthMs, comparison)
+  const due = await rebuildAlerts(log, slicesTopic, {
+    ...{ alerts, instance: config.instance, comparison, isSkipped },
+    groups: groups.map(({ state, watch, cells }) => ({
+      ...{ state, slices: slices.get(state.name)!, proven: proven.get(state.name)!, ledger },
+      cells: cells === null || watch === null ? null : new RebuiltCells({
+        ...{ stream: state.name, assembler: cells, ledger, comparison },
+        startOf: (number) => watch.fromMs + (number - 1) * watch.lengthMs,
+      }),
+    })), // prettier-ignore
+  })
+  await compareDue(log, config, due, { comparison, alertsWithinMs })
+  return sealReport(comparison, problems, config.panes.lengthMs)
+}
+
+export interface VerifyOptions {
+  schemas: SchemaSource
+  baseline?: Baseline | null
+  /** Event time of what is compared. */
+  range?: { fromMs: number; toMs: number }
+  /** The group of streams that was asked for; null: all. */
+  only?: string | null
+  /** What could not be read; who opened the log adds to it while we read. */
+  problems?: string[]
+  /** List everything that was compared, not only what differs. */
+  keepsAll?: boolean
+  /** How long an alert that is due may take to come: where a service may be running. */
+  alertsWithinMs?: number
+  /** How long the schema registry may be silent. */
+  registryWithinMs?: number
+  progress?: (what: string) => void
+}
+
+const EVERYTHING = { fromMs: -Infinity, toMs: Infinity }
+const ALERTS_POLL_MS = 500
+
+/** All that the configuration asks for, and what the ledger says of it. */
+function groupsOf(config: Config, baseline: Baseline | null, ledger: readonly LedgerBody[]) {
+  const again = createGroups(config, baseline)
+  const configured = streamGroups(config)
+  // With a baseline the moment of a cut depends on when that was configured.
+  const knowsCells = baseline === null && !ledger.some(({ type }) => type === 'baseline-verified')
+  return createGroups(config, baseline).map((state, at) => {
+    for (const body of ledger) state.assembler.addLedger(body)
+    const isStart = (body: LedgerBody): body is WatchStarted => body.type === 'watch-started' && body.stream === state.name // prettier-ignore
+    return {
+      state,
+      watch: ledger.find(isStart) ?? null,
+      digest: paneConfigDigest(configured[at]!, config),
+      plans: configured[at]!.streams.map((stream) => planStream(stream, config)),
+      cells: knowsCells ? again[at]!.assembler : null,
+    }
+  })
+}
+
+/** A running service may have sent meanwhile what was due when we read the topic. */
+async function compareDue(
+  log: Log,
+  config: Config,
+  due: readonly Due[],
+  { comparison, alertsWithinMs }: { comparison: Comparison; alertsWithinMs: number },
+): Promise<void> {
+  let missing = due
+  for (const endMs = performance.now() + alertsWithinMs; missing.length > 0; await sleep(ALERTS_POLL_MS)) {
+    const extent = await extentOf(log, ownTopics(config).alerts)
+    const alerts = await readAlerts(log, extent, config.panes.lengthMs, new Comparison(EVERYTHING, false))
+    for (const { of, id, digest, startMs } of missing) {
+      const found = alerts.get(id)
+      if (found === undefined) continue
+      const isEqual = found.digest === digest
+      comparison.add({ level: 'alerts', of, id, startMs, onRecord: found.digest, recomputed: digest, outcome: isEqual ? 'equal' : 'differs', reason: isEqual ? null : 'the slices give another alert' }) // prettier-ignore
+    }
+    missing = missing.filter(({ id }) => !alerts.has(id))
+    if (performance.now() >= endMs) break
+  }
+  for (const { of, id, digest, startMs } of missing) {
+    comparison.add({ level: 'alerts', of, id, startMs, onRecord: null, recomputed: digest, outcome: 'differs', reason: 'it is due, and not on the topic' }) // prettier-ignore
+  }
+}
