@@ -35,9 +35,13 @@ function subjectOf({ stream, check, field }: Alert, releaseId: string | null): s
 }
 
 /** Where to look next, relative to the service's address, which an event must not depend on. */
-function linksOf({ stream, field }: Alert, { fromMs, toMs }: AlertNotice['slices']): Record<string, string> {
+function linksOf({ id, stream, field }: Alert, { fromMs, toMs }: AlertNotice['slices']): Record<string, string> {
   const streamPath = `/api/v1/streams/${encodeURIComponent(stream)}`
-  const links: Record<string, string> = { alerts: '/api/v1/alerts', cohorts: `${streamPath}/cohorts` }
+  const links: Record<string, string> = {
+    page: `/alerts/${id}`,
+    alerts: '/api/v1/alerts',
+    cohorts: `${streamPath}/cohorts`,
+  }
   if (field !== null) {
     const range = `from=${encodeURIComponent(utc(fromMs))}&to=${encodeURIComponent(utc(toMs))}`
     const query = `stream=${encodeURIComponent(stream)}&field=${encodeURIComponent(field)}&a=control&b=candidate&${range}`

@@ -2,8 +2,11 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Socket } from 'node:net'
 import { hostName, isLoopback } from './bind.ts'
 import { PROBLEM_TYPE, Problem, problemBody } from './problem.ts'
+import { asksForHtml, problemHtml } from './problem-html.ts'
 import type { ProblemName } from './problem.ts'
+import { PAGE_POLICY } from './page-policy.ts'
 import type { Server } from './server.ts'
+import { version } from '../version.ts'
 
 /** What holds for every request before and after its route: who is let in, which headers go out, how a refusal looks. */
 export function addDoorkeeper(server: Server, options: DoorkeeperOptions): void {
@@ -74,14 +77,16 @@ function sendProblem(
   facts: Readonly<Record<string, unknown>> = {},
 ): FastifyReply {
   const body = problemBody(name, detail, { instance: pathOf(request), ...facts })
+  const isPage = asksForHtml(request)
+  if (isPage) reply.header('content-security-policy', PAGE_POLICY)
   // As text: the serializer of the route belongs to its answer.
   return reply
     .code(body.status)
     .removeHeader('etag')
     .header('cache-control', 'no-store')
-    .header('content-type', PROBLEM_TYPE)
+    .headers({ 'content-type': isPage ? 'text/html; charset=utf-8' : PROBLEM_TYPE, vary: 'Accept' })
     .serializer((text: string) => text)
-    .send(JSON.stringify(body))
+    .send(isPage ? problemHtml(body, version) : JSON.stringify(body))
 }
 
 function pathOf(request: FastifyRequest): string {

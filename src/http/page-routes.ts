@@ -16,6 +16,7 @@ import { violationsPage } from '../page/violations-page.ts'
 import { watchListPage } from '../page/watch-list-page.ts'
 import { COMPARED_COHORTS } from './facts.ts'
 import type { ServiceFacts, ShownAlert, StreamFacts } from './facts.ts'
+import { PAGE_POLICY } from './page-policy.ts'
 import { Parameters, knownStream, unknownName } from './parameters.ts'
 import { Problem } from './problem.ts'
 import type { Server } from './server.ts'
@@ -45,19 +46,15 @@ export function addPageRoutes(server: Server, facts: ServiceFacts, version: stri
   }
 }
 
-/** Everything from ourselves, nothing inline, no exception. */
-export const PAGE_POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-
 const ASSETS = [
-  ['page.css', 'text/css'],
-  ['live.mjs', 'text/javascript'],
-  ['icon.svg', 'image/svg+xml'],
-].map(([file, type]) => ({
-  url: `/assets/${file}`,
-  type: type!,
-  text: readFileSync(new URL(`../page/${file}`, import.meta.url), 'utf8'),
-}))
+  { url: '/assets/page.css', type: 'text/css', text: textOf(new URL('../page/page.css', import.meta.url)) },
+  { url: '/assets/live.mjs', type: 'text/javascript', text: textOf(new URL('../page/live.mjs', import.meta.url)) },
+  { url: '/assets/icon.svg', type: 'image/svg+xml', text: textOf(new URL('../page/icon.svg', import.meta.url)) },
+]
+
+function textOf(url: URL): string {
+  return readFileSync(url, 'utf8')
+}
 
 /** So many charts fit on one page of engagement; the others are a link away. */
 const METRICS_DRAWN_MAX = 8

@@ -15,7 +15,7 @@ export type GroupName = 'distribution' | 'missing' | 'engagement' | 'population'
 
 export const CHECK_GROUPS: readonly CheckGroup[] = [
   { name: 'distribution', title: 'Distributions', question: 'Are the values the same?', checks: ['numeric', 'categorical', 'boolean'] },
-  { name: 'missing', title: 'Missing values', question: 'Are the values there, and inside their limits?', checks: ['missing', 'range'] },
+  { name: 'missing', title: 'Missing', question: 'Are the values there, and inside their limits?', checks: ['missing', 'range'] },
   { name: 'engagement', title: 'Engagement', question: 'Do people behave the same?', checks: ['engagement'] },
   { name: 'population', title: 'Sample ratio', question: 'Are the right people in each cohort?', checks: ['sample-ratio', 'cross-cohort', 'representation'] },
   { name: 'delivery', title: 'Delivery', question: 'Do the events come, once, and in time?', checks: ['volume', 'duplicates', 'lateness'] },

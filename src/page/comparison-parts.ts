@@ -70,8 +70,8 @@ function table(rows: readonly (readonly [string, Content, Content, Content])[]):
       <thead>
         <tr>
           <th scope="col"></th>
-          <th scope="col">A</th>
-          <th scope="col">B</th>
+          <th scope="col" class="number">A</th>
+          <th scope="col" class="number">B</th>
           <th scope="col">B − A, 95 % interval</th>
         </tr>
       </thead>

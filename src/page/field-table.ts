@@ -1,6 +1,7 @@
 import type { FieldFacts, ShownAlert, ShownCheck, StreamFacts, StreamTrails, TrailPoint } from '../http/facts.ts'
 import { address } from './address.ts'
 import { sparkline, thinned } from './chart/spark.ts'
+import type { Spark } from './chart/spark.ts'
 import { byUrgency, nearnessOf, progressOf } from './checks.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
@@ -27,8 +28,9 @@ export function fieldTable(facts: FieldTableFacts): Markup {
   const rows = sorted(stream.fields.map((field) => rowOf(facts, field)), facts.sort) // prettier-ignore
   if (rows.length === 0) return html`<p class="quiet">The stream watches no field.</p>`
   const isLong = rows.length > MANY
-  const hours = trails === null || trails.startsMs.length === 0 ? null : trails.startsMs.length * trails.stepMs
-  const spark = hours === null ? 'Last 48 h' : `Last ${spanText(hours)}`
+  const hours = trails === null || trails.startsMs.length === 0 ? '48 h' : spanText(trails.startsMs.length * trails.stepMs) // prettier-ignore
+  const order = facts.sort === 'attention' ? 'What needs attention first.' : html`<a href="${sortAddress(facts, 'attention')}">Sort by what needs attention.</a>` // prettier-ignore
+  const words = 'A blue, B orange. Values: the mean, of a boolean the share of true, of a category the share of its most frequent value.' // prettier-ignore
   const table = html`<table class="fields" id="fields">
     <caption class="unseen">
       Fields of ${name(stream.name)}, A is the control and B the candidate
@@ -36,11 +38,8 @@ export function fieldTable(facts: FieldTableFacts): Markup {
     <thead>
       <tr>
         ${sortHead(facts, 'name', 'Field')}${sortHead(facts, 'kind', 'Kind')}
-        <th scope="col">${spark}</th>
-        <th scope="col" class="number">Mean or share A</th>
-        <th scope="col" class="number">B</th>
-        ${sortHead(facts, 'missing', 'Missing A', 'number')}
-        <th scope="col" class="number">B</th>
+        <th scope="col">Values, ${hours}</th>
+        ${SIDES}${sortHead(facts, 'missing', `Missing, ${hours}`)}${SIDES}
         <th scope="col">Values</th>
         <th scope="col">Missing</th>
         <th scope="col">Other</th>
@@ -51,13 +50,12 @@ export function fieldTable(facts: FieldTableFacts): Markup {
       ${rows.map((row) => fieldRow(stream.name, row, isLong))}
     </tbody>
   </table>`
-  const order = facts.sort === 'attention' ? 'What needs attention first.' : html`<a href="${sortAddress(facts, 'attention')}">Sort by what needs attention.</a>` // prettier-ignore
-  return html`<p class="quiet small">
-      ${order} Lines: the mean, of a boolean the share of true, of a category the share of missing values; A blue, B
-      orange.
-    </p>
+  return html`<p class="quiet small">${order} ${words}</p>
     ${scrolled(`Fields of ${stream.name}`, table)}`
 }
+
+const SIDES = html`<th scope="col" class="number">A</th>
+  <th scope="col" class="number">B</th>`
 
 /** From so many fields on, a page of them must watch its size. */
 const MANY = 100
@@ -71,9 +69,9 @@ interface Row {
   /** How far up it belongs. */
   urgency: number
   nearness: number
-  a: (number | null)[]
-  b: (number | null)[]
-  spanMin: number
+  /** Null where there is nothing to see. */
+  valueSpark: Spark | null
+  missingSpark: Spark | null
   points: Record<'control' | 'candidate', readonly TrailPoint[]>
 }
 
@@ -89,22 +87,39 @@ function rowOf({ stream, checks, alerts, trails }: FieldTableFacts, field: Field
   const worst = own.toSorted(byUrgency)[0]?.verdict
   const rank = isFiring ? 4 : worst === 'ERROR' ? 3.5 : worst === 'FAIL' ? 3 : worst === 'INSUFFICIENT' ? 1 : 0
   const urgency = rank * 1000 + Math.min(nearness, 900)
-  return { field, position, values, missing, others, urgency, nearness, ...trailOf(trails, position, field) }
+  return { field, position, values, missing, others, urgency, nearness, ...trailOf(stream, trails, position) }
 }
 
 const VALUE_CHECKS: readonly string[] = ['numeric', 'categorical', 'boolean', 'representation']
 
 function trailOf(
+  { fields, toMs }: StreamFacts,
   trails: StreamTrails | null,
   position: number,
-  { kind }: FieldFacts,
-): Pick<Row, 'a' | 'b' | 'spanMin' | 'points'> {
+): Pick<Row, 'valueSpark' | 'missingSpark' | 'points'> {
   const trail = trails?.fields[position]
-  if (trail === undefined) return { a: [], b: [], spanMin: 0, points: { control: [], candidate: [] } }
-  const [a, b] = [trail.control.map(({ value }) => value), trail.candidate.map(({ value }) => value)]
-  const known = [...a, ...b].filter((value) => value !== null)
-  const size = known.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
-  return { a, b, spanMin: kind === 'numeric' ? size * 0.1 : 0.05, points: trail }
+  if (trails === null || trail === undefined)
+    return { valueSpark: null, missingSpark: null, points: { control: [], candidate: [] } }
+  const count = wholeSteps(trails, toMs)
+  const of = (key: 'value' | 'missingShare') => ({
+    a: trail.control.slice(0, count).map((point) => point[key]),
+    b: trail.candidate.slice(0, count).map((point) => point[key]),
+  })
+  const [values, missing] = [of('value'), of('missingShare')]
+  const largest = ({ a, b }: { a: (number | null)[]; b: (number | null)[] }): number =>
+    [...a, ...b].reduce<number>((max, value) => Math.max(max, Math.abs(value ?? 0)), 0)
+  const spanMin = fields[position]!.kind === 'numeric' ? largest(values) * 0.1 : 0.05
+  return {
+    valueSpark: { ...values, spanMin },
+    missingSpark: largest(missing) > 0 ? { ...missing, spanMin: 0.005 } : null,
+    points: trail,
+  }
+}
+
+/** A few minutes of an hour are noise beside whole ones. */
+export function wholeSteps({ startsMs, stepMs }: StreamTrails, toMs: number | null): number {
+  const isHalf = startsMs.length > 3 && toMs !== null && toMs - startsMs.at(-1)! < stepMs / 2
+  return startsMs.length - (isHalf ? 1 : 0)
 }
 
 function sorted(rows: readonly Row[], sort: FieldSort): Row[] {
@@ -136,21 +151,26 @@ function sortAddress({ only, stream }: FieldTableFacts, sort: FieldSort): string
 }
 
 function fieldRow(stream: string, row: Row, isLong: boolean): Markup {
-  const { field, values, missing, others, nearness, spanMin } = row
-  const every = isLong ? Math.ceil(row.a.length / 16) : 1
-  const spark = { a: thinned(row.a, every), b: thinned(row.b, every), spanMin }
+  const { field, values, missing, others, nearness } = row
   const { control, candidate } = field
   return html`<tr>
     <th scope="row"><a href="${address.field(stream, field.name)}">${name(field.name, 60)}</a></th>
     <td>${field.kind}</td>
-    <td>${sparkline(spark)}</td>
+    <td>${spark(row.valueSpark, isLong)}</td>
     <td>${typical(row, 'control')}</td>
     <td>${typical(row, 'candidate')}</td>
+    <td>${spark(row.missingSpark, isLong)}</td>
     <td>${missingShare(control)}</td>
     <td>${missingShare(candidate)}</td>
     ${verdictCell(values)}${verdictCell(missing)}${verdictCell(others.toSorted(byUrgency)[0])}
     <td>${nearness === 0 ? UNKNOWN : `${Math.round(nearness * 100)} %`}</td>
   </tr> `
+}
+
+function spark(drawn: Spark | null, isLong: boolean): Content {
+  if (drawn === null) return null
+  const every = isLong ? Math.ceil(drawn.a.length / 16) : 1
+  return sparkline({ ...drawn, a: thinned(drawn.a, every), b: thinned(drawn.b, every) })
 }
 
 /** Of a category the share of its most frequent value, as in the line: over the hours that it shows. */

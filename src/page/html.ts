@@ -27,10 +27,23 @@ export type Content = Markup | string | number | null | undefined | false | read
 const SEAL = Symbol('markup')
 
 export function html(parts: TemplateStringsArray, ...values: Content[]): Markup {
-  let text = parts[0]!
-  values.forEach((value, at) => (text += textOf(value) + parts[at + 1]!))
+  const written = compact(parts)
+  let text = written[0]!
+  values.forEach((value, at) => (text += textOf(value) + written[at + 1]!))
   return new Markup(SEAL, text)
 }
+
+/** Indentation is for who reads the source: a page of three hundred rows need not carry it. */
+function compact(parts: TemplateStringsArray): readonly string[] {
+  let written = COMPACT.get(parts)
+  if (written === undefined) {
+    written = parts.map((part) => part.replace(/\s*\n\s*/g, '\n'))
+    COMPACT.set(parts, written)
+  }
+  return written
+}
+
+const COMPACT = new WeakMap<TemplateStringsArray, readonly string[]>()
 
 /** Empty for what is not there. */
 function textOf(value: Content): string {

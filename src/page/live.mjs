@@ -82,7 +82,13 @@ function listen() {
     // Refused for good (an older service, too many listeners): then this page is as it would be without this script.
     if (events.readyState === EventSource.CLOSED) events.close()
   })
-  for (const type of ['message', 'slice', 'alert', 'firing', 'updated', 'resolved']) events.addEventListener(type, want)
+  let isFirst = true
+  events.addEventListener('state', () => {
+    // The first says how things stand: as on this page, which is as young.
+    if (!isFirst) want()
+    isFirst = false
+  })
+  for (const type of ['firing', 'updated', 'resolved', 'gap']) events.addEventListener(type, want)
   addEventListener('pagehide', () => events.close())
   addEventListener('pageshow', ({ persisted }) => persisted && listen())
   document.addEventListener('visibilitychange', () => !document.hidden && isWanted && void refresh())

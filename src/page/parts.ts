@@ -43,7 +43,8 @@ export function evidenceMeter(check: Pick<ShownCheck, 'evidence'>): Content {
   if (check.evidence === null) return UNKNOWN
   const part = nearnessOf(check)
   const { nats, thresholdNats } = check.evidence
-  return html`${meterBar(part)} <span class="nowrap">${nats.toFixed(1)} of ${thresholdNats.toFixed(1)} nats</span>`
+  return html`${meterBar(part)}
+    <span class="nowrap">${nats.toFixed(1).replace('-', '−')} of ${thresholdNats.toFixed(1)} nats</span>`
 }
 
 export function effectText({ effect }: Pick<ShownCheck, 'effect'>): Content {
@@ -68,8 +69,8 @@ export function checksTable(checks: readonly ShownCheck[], caption: string): Mar
           <th scope="col">Verdict</th>
           <th scope="col">Effect</th>
           <th scope="col">Evidence, of what an alarm needs</th>
-          <th scope="col">Events A</th>
-          <th scope="col">Events B</th>
+          <th scope="col" class="number">n A</th>
+          <th scope="col" class="number">n B</th>
         </tr>
       </thead>
       <tbody>

@@ -3,6 +3,7 @@ import { address } from './address.ts'
 import { stackBar } from './chart/bars.ts'
 import { overTime } from './chart/over-time.ts'
 import { byUrgency, worstOf } from './checks.ts'
+import { wholeSteps } from './field-table.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
@@ -31,7 +32,7 @@ export function qualityPage({ stream, trails, checks }: QualityFacts): Page {
     </section>
     <section id="volume">
       <h2>Volume, repeats, lateness</h2>
-      ${volumeChart(trails)}${checksTable(delivery, 'Delivery checks')}
+      ${volumeChart(trails, stream.toMs)}${checksTable(delivery, 'Delivery checks')}
     </section>
     <section id="missing">
       <h2>Missing and range</h2>
@@ -72,10 +73,11 @@ function recordsTable({ events, slices, incompleteSlices }: StreamFacts): Markup
 }
 
 /** Events an hour. Every field has the same events, so the first says it. */
-function volumeChart(trails: StreamTrails | null): Content {
+function volumeChart(trails: StreamTrails | null, toMs: number | null): Content {
   const trail = trails?.fields[0]
   if (trails === null || trail === undefined || trails.startsMs.length < 2) return null
-  const { startsMs, stepMs } = trails
+  const { stepMs } = trails
+  const startsMs = trails.startsMs.slice(0, wholeSteps(trails, toMs))
   const line = (name: string, letter: 'A' | 'B', points: typeof trail.control) => ({
     ...{ name, letter, className: letter === 'A' ? ('a' as const) : ('b' as const) },
     points: startsMs.map((ms, at) => ({ atMs: ms + stepMs, value: points[at]!.count })),
@@ -83,7 +85,7 @@ function volumeChart(trails: StreamTrails | null): Content {
   const lines = [line('A control', 'A', trail.control), line('B candidate', 'B', trail.candidate)]
   const last = lines.map(({ letter, points }) => `${letter} ${figure(points.at(-1)!.value)}`).join(', ')
   return html`${legend('control', 'candidate')}${overTime({
-    ...{ id: 'v', title: 'Accepted events by the hour', description: `In the last hour so far: ${last}.` },
+    ...{ id: 'v', title: 'Accepted events by the hour', description: `In the last hour: ${last}.` },
     ...{ fromMs: startsMs[0]!, toMs: startsMs.at(-1)! + stepMs, stepMs, lines, thresholds: [], marks: [], show: figure, fromZero: true }, // prettier-ignore
   })}`
 }

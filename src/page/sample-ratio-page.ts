@@ -14,9 +14,16 @@ export function sampleRatioPage(stream: StreamFacts, checks: readonly ShownCheck
   const both = checks.filter(({ check }) => check === 'cross-cohort')
   const segments = checks.filter(({ check }) => check === 'representation')
   const [control, candidate, other] = ['control', 'candidate', 'other'].map((wanted) => stream.cohorts.find((cohort) => cohort.name === wanted)) // prettier-ignore
-  const units = (control?.units ?? 0) + (candidate?.units ?? 0)
-  const share = units === 0 ? null : (candidate?.units ?? 0) / units
-  const rows = [control, candidate, other].map((cohort, at) => cohort !== undefined && html`<tr><th scope="row">${['A control', 'B candidate', 'other'][at]} <span class="quiet">${cohort.values.map((value) => html`${name(value, 40)} `)}</span></th><td class="number">${cohort.unitsEstimated ? 'about ' : ''}${countText(cohort.units)}</td><td class="number">${at === 2 ? '' : shareText(units === 0 ? null : cohort.units / units)}</td><td class="number">${countText(cohort.events)}</td></tr>`) // prettier-ignore
+  const firstSeen = ratio.find(({ segment }) => segment === null)?.n ?? null
+  // Units first seen are counted one by one; how many different ones there are is an estimate, and no basis for a ratio.
+  const counted = firstSeen ?? { control: control?.units ?? 0, candidate: candidate?.units ?? 0 }
+  const units = counted.control + counted.candidate
+  const share = units === 0 ? null : counted.candidate / units
+  const rows = [
+    cohortRow('A control', control, firstSeen?.control ?? null, units),
+    cohortRow('B candidate', candidate, firstSeen?.candidate ?? null, units),
+    cohortRow('other', other, null, 0),
+  ]
   const picture: Content = share === null ? html`<p class="quiet">No unit was seen yet.</p>` : html`${stackBar([{ className: 'a', share: 1 - share }, { className: 'b', share, fill: 'url(#hatch-b)' }])}` // prettier-ignore
   const unplanned = ratio.length === 0 && html`<p class="notice">The configuration plans no shares (<code>allocation</code>), so they are compared with nothing.</p>` // prettier-ignore
   const body = html`<div class="heading">
@@ -38,8 +45,9 @@ export function sampleRatioPage(stream: StreamFacts, checks: readonly ShownCheck
         <thead>
           <tr>
             <th scope="col">Cohort</th>
-            <th scope="col" class="number">Units</th>
+            <th scope="col" class="number">Units first seen</th>
             <th scope="col" class="number">Share of A and B</th>
+            <th scope="col" class="number">Different units</th>
             <th scope="col" class="number">Events</th>
           </tr>
         </thead>
@@ -62,4 +70,19 @@ export function sampleRatioPage(stream: StreamFacts, checks: readonly ShownCheck
     </section>
     <p class="links"><a href="${address.json.cohorts(stream.name)}">JSON</a></p>`
   return { title: `Sample ratio of ${stream.name}`, here: 'nowhere', stream: { name: stream.name, here: 'sample-ratio' }, body } // prettier-ignore
+}
+
+type Cohort = StreamFacts['cohorts'][number] | undefined
+
+function cohortRow(label: string, cohort: Cohort, firstSeen: number | null, all: number): Content {
+  if (cohort === undefined) return null
+  const share = firstSeen === null || all === 0 ? '' : shareText(firstSeen / all)
+  const values = cohort.values.map((value) => html`${name(value, 40)} `)
+  return html`<tr>
+    <th scope="row">${label} <span class="quiet">${values}</span></th>
+    <td class="number">${countText(firstSeen)}</td>
+    <td class="number">${share}</td>
+    <td class="number">${cohort.unitsEstimated ? 'about ' : ''}${countText(cohort.units)}</td>
+    <td class="number">${countText(cohort.events)}</td>
+  </tr>`
 }

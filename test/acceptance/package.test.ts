@@ -37,7 +37,7 @@ describe('what npm pack makes', { timeout: 1_800_000 }, () => {
   })
 
   it('is compiled JavaScript with schemas, the example, and the demo’s data beside its notice', () => {
-    for (const file of ['dist/main.js', 'schemas/config.schema.json', 'schemas/report.schema.json', 'schemas/alert.schema.json', 'schemas/pane.avsc', 'config/evenkeel.example.yaml', 'demo/open-bandit.ndjson.gz', 'LICENSE', 'NOTICE', 'README.md']) assert.ok(files.includes(file), file) // prettier-ignore
+    for (const file of ['dist/main.js', 'schemas/config.schema.json', 'schemas/report.schema.json', 'schemas/alert.schema.json', 'schemas/pane.avsc', 'config/evenkeel.example.yaml', 'demo/open-bandit.ndjson.gz', 'dist/page/page.css', 'dist/page/live.mjs', 'dist/page/icon.svg', 'LICENSE', 'NOTICE', 'README.md']) assert.ok(files.includes(file), file) // prettier-ignore
     assert.match(readFileSync(path.join(root, 'NOTICE'), 'utf8'), /Open Bandit/)
     assert.deepEqual(files.filter((file) => /\.ts$|^(src|test|bench|scripts|state|logs)\//.test(file)), []) // prettier-ignore
   })

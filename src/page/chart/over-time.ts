@@ -116,8 +116,8 @@ function endLetter({ letter, className, points }: Line, scale: Scale, part: Part
   return html`<text
     class="letter ${className}"
     x="${x}"
-    dx="-2"
-    y="${at(TOP + scale.y(last.value!) + (className === 'a' ? 14 : -6))}"
+    dx="${className === 'a' ? -14 : -2}"
+    y="${at(TOP + (className === 'a' ? Math.min(scale.y(last.value!) + 14, PLOT - 3) : Math.max(scale.y(last.value!) - 6, 10)))}"
     text-anchor="end"
     >${letter}</text
   >`
