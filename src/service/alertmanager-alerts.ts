@@ -1,3 +1,4 @@
+import { address } from '../page/address.ts'
 import { titleOf } from '../verdict/subject.ts'
 import type { Alert } from '../verdict/check.ts'
 import { labelValue } from '../telemetry/label.ts'
@@ -48,7 +49,7 @@ export function pushedAlerts(alerts: readonly Alert[], context: PushContext): Ma
       startsAt: new Date(startsAtMs).toISOString(),
       // Event time may be ahead of the clock; an end in the future would be firing until then.
       ...(state === 'resolved' ? { endsAt: endOf(startsAtMs, Math.min(resolvedAtMs!, context.nowMs)) } : {}),
-      ...(context.link === null ? {} : { generatorURL: `${context.link}/api/v1/alerts` }),
+      ...(context.link === null ? {} : { generatorURL: pageOf(alert, context.link) }),
     })
   }
   return pushed
@@ -80,6 +81,10 @@ function annotationsOf(alert: Alert, alerts: readonly Alert[], { link }: PushCon
     description: alert.reason,
     group: alert.group,
     alongside: `${together} alert(s) of this group fire`,
-    ...(link === null ? {} : { link: `${link}/api/v1/alerts` }),
+    ...(link === null ? {} : { link: pageOf(alert, link) }),
   }
+}
+
+function pageOf({ id }: Alert, link: string): string {
+  return `${link}${address.alert(id)}`
 }

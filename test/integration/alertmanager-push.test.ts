@@ -102,7 +102,10 @@ describe('pushing to a real Alertmanager', { skip: skipWithout('prometheus-alert
       told!.alerts[0]!.annotations.description,
       'missing price: 2.1 % of candidate values against 0.0 %'.replace('price', told!.alerts[0]!.labels.field!),
     )
-    assert.equal(told!.alerts[0]!.generatorURL, 'https://evenkeel.example/api/v1/alerts')
+    assert.equal(
+      told!.alerts[0]!.generatorURL,
+      `https://evenkeel.example/alerts/alert-${told!.alerts[0]!.labels.field}`,
+    )
 
     await eventually(() => first.pushes('ok'), (count) => count >= 3, 'three pushes', WAIT_MS) // prettier-ignore
     await first.sink.stop()

@@ -42,10 +42,10 @@ describe('what Alertmanager is told', () => {
             description: 'missing price: 2.1 % of candidate values against 0.0 %',
             group: 'group-1',
             alongside: '1 alert(s) of this group fire',
-            link: 'https://evenkeel.example/api/v1/alerts',
+            link: 'https://evenkeel.example/alerts/alert-price',
           },
           startsAt: new Date(FROM_MS).toISOString(),
-          generatorURL: 'https://evenkeel.example/api/v1/alerts',
+          generatorURL: 'https://evenkeel.example/alerts/alert-price',
         },
       ],
     )
