@@ -1,6 +1,7 @@
 import type { Against, Alert, CheckVerdict, VerdictKind } from '../verdict/check.ts'
 import type { Overall } from '../verdict/overall.ts'
 import type { WatchListEntry } from '../verdict/watch-list.ts'
+import type { AlertEvents } from './event-facts.ts'
 import type { AlertMark, HistoryAnswer, HistoryQuery, StreamTrails } from './history-facts.ts'
 import type { QuarantineFacts } from './quarantine-facts.ts'
 
@@ -28,6 +29,8 @@ export interface ServiceFacts {
   alerts(): readonly ShownAlert[]
   /** Every event of every alert since the watch began, oldest first: fired, updated, resolved. */
   alertMarks(): readonly AlertMark[]
+  /** The same as events on the alerts topic: what has been told. */
+  readonly alertEvents: AlertEvents
   /** Every field of a stream by the hour, as of the last slice; null for a name that is configured nowhere. */
   trails(stream: string): StreamTrails | null
   /** One field or engagement metric in buckets over a range. */
@@ -191,5 +194,6 @@ export interface RateDifference {
 }
 
 export type { Against, Alert, CheckVerdict, Overall, VerdictKind, WatchListEntry }
+export type * from './event-facts.ts'
 export type * from './history-facts.ts'
 export type * from './quarantine-facts.ts'

@@ -16,6 +16,7 @@ export const PROBLEMS = {
   'too-large': { status: 413, title: 'The request is too large', page: 'No resource takes a body.' },
   'headers-too-large': { status: 431, title: 'The headers are too large', page: 'All headers together may have 8 KiB.' },
   'not-ready': { status: 503, title: 'Not ready', page: 'At least one condition is not met: `conditions` names all of them, and what is the matter. The service goes on trying.' },
+  'too-many-listeners': { status: 503, title: 'Too many listeners', page: 'So many clients keep /api/v1/events open already. Try again later, or ask /api/v1/alerts from time to time: with If-None-Match that costs next to nothing.' },
   'too-slow': { status: 503, title: 'The answer took too long', page: 'The answer was given up after 10 seconds. Ask for a shorter range.' },
   'internal': { status: 500, title: 'Something that should not happen did', page: 'The error stands in the log of the service.' },
 } as const satisfies Record<string, { status: number; title: string; page: string }> // prettier-ignore

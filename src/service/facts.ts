@@ -59,6 +59,13 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
     },
     alerts,
     alertMarks: marks,
+    alertEvents: {
+      get end() {
+        return parts.ring?.end ?? null
+      },
+      positionAfter: (id) => parts.ring?.positionAfter(id) ?? { position: 0, isGap: false },
+      at: (position) => parts.ring?.at(position) ?? null,
+    },
     trails: (name) =>
       groups
         .find((group) => group.trails.has(name))

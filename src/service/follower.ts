@@ -16,6 +16,7 @@ import { isComplete } from '../view/stream-totals.ts'
 import type { StreamTotals } from '../view/stream-totals.ts'
 import type { StreamTrail } from '../view/stream-trail.ts'
 
+import { AlertRing } from './alert-ring.ts'
 import { Breath } from './breath.ts'
 import type { Clock } from './clock.ts'
 
@@ -54,6 +55,10 @@ export interface FollowedTopics {
 export class Follower {
   /** Ids of the events that stand on the alerts topic. */
   readonly published = new Set<string>()
+  /** What was told, for who listens. */
+  readonly ring = new AlertRing()
+  /** Those that were read there: what we published is in `published` before it comes back. */
+  private readonly heard = new Set<string>()
   readonly chain = new LedgerChain()
   /** What people have said of alerts and checks. */
   readonly attention = new Attention()
@@ -78,6 +83,7 @@ export class Follower {
     const slices = await this.follow(topics.slices, (records) => this.onSlices(records))
     const alerts = await this.follow(topics.alerts, (records) => this.onAlerts(records))
     await Promise.all([slices.caughtUp, alerts.caughtUp])
+    this.ring.isWhole = true
   }
 
   /** Whoever waits for something to be read waits no longer: it will not come. */
@@ -173,9 +179,13 @@ export class Follower {
   }
 
   private async onAlerts(records: readonly LogRecord[]): Promise<void> {
-    for (const { value } of records) {
-      const id = value === null ? null : eventId(value)
-      if (id !== null) this.published.add(id)
+    for (const record of records) {
+      const id = record.value === null ? null : eventId(record.value)
+      // A second copy is the same event: who listens has heard it.
+      if (id === null || this.heard.has(id)) continue
+      this.heard.add(id)
+      this.published.add(id)
+      this.ring.add(record, record.value!)
     }
     this.readThrough(records)
   }

@@ -5,6 +5,7 @@ import type { SchemaSource } from '../registry/registry.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
 import { SliceView } from '../view/slice-view.ts'
+import type { AlertRing } from './alert-ring.ts'
 import { AlertPublisher } from './alert-publisher.ts'
 import { AssembleRunner } from './assemble-runner.ts'
 import type { Clock } from './clock.ts'
@@ -23,6 +24,7 @@ export interface Parts {
   view: SliceView | null
   quarantine?: QuarantineBook
   attention?: Attention
+  ring?: AlertRing
   observe: ObserveRunner | null
   assemble: AssembleRunner | null
 }
@@ -60,6 +62,7 @@ export async function startPipes(options: PipesOptions): Promise<void> {
     owns: (group) => parts.assemble?.owns(group) ?? false,
   })
   parts.attention = follower.attention
+  parts.ring = follower.ring
   steps.add('follower', () => follower.stop())
   await options.unlessOver(follower.start())
   const streams = config.streams.map(({ name }) => name)

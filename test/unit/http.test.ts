@@ -21,6 +21,7 @@ describe('the API describes itself', () => {
       '/api/v1/alerts',
       '/api/v1/checks',
       '/api/v1/compare',
+      '/api/v1/events',
       '/api/v1/quarantine',
       '/api/v1/rules',
       '/api/v1/streams',
@@ -44,8 +45,14 @@ describe('the API describes itself', () => {
     const { paths } = await openApiOf(server)
     for (const [path, { get }] of Object.entries(paths)) {
       const answer = await fetch(server.url + exampleOf(path, get!))
-      assert.equal(answer.status, 200, `${path}: ${await answer.clone().text()}`)
+      assert.equal(answer.status, 200, answer.status === 200 ? path : `${path}: ${await answer.text()}`)
       const type = answer.headers.get('content-type')!.split(';')[0]!
+      assert.ok(get!.responses['200']!.content![type], path)
+      // It never ends.
+      if (type === 'text/event-stream') {
+        await answer.body!.cancel()
+        continue
+      }
       const { schema } = get!.responses['200']!.content![type]!
       const body: unknown = type === 'application/json' ? await answer.json() : await answer.text()
       assert.deepEqual(schemaMistakes(schema, body), [], path)
