@@ -24,6 +24,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'what other days said, to compare with: create, verify, show',
     load: async () => (await import('./baseline.ts')).baseline,
   },
+  alert: {
+    summary: 'acknowledge an alert, mute a check for a time: a record of the ledger',
+    load: async () => (await import('./alert.ts')).alert,
+  },
   check: { summary: 'every mistake of a configuration at once', load: async () => (await import('./check.ts')).check },
   topics: { summary: 'print or create our own topics', load: async () => (await import('./topics.ts')).topics },
   demo: { summary: 'real events, one injected fault, the alert', load: async () => (await import('./demo.ts')).demo },
