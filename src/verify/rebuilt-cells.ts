@@ -29,7 +29,9 @@ export class RebuiltCells {
     this.assembler = assembler
     this.comparison = comparison
     this.startOf = startOf
-    const own = ledger.filter((body) => body.type !== 'baseline-verified' && body.stream === stream) as PipeBody[]
+    const own = ledger
+      .filter((body): body is PipeBody => PIPE_TYPES.has(body.type))
+      .filter((body) => body.stream === stream)
     for (const body of own) if (body.type === 'watch-started') assembler.addLedger(body)
     this.left = new Map(own.flatMap((body) => (body.type === 'watch-started' ? [] : [[nameOf(body), body]])))
   }
@@ -83,6 +85,8 @@ export class RebuiltCells {
     this.comparison.add({ level: 'cells', of: this.stream, id, startMs, onRecord, recomputed, outcome, reason })
   }
 }
+
+const PIPE_TYPES = new Set<LedgerBody['type']>(['watch-started', 'cells-frozen', 'segments-frozen'])
 
 function nameOf(body: PipeBody): string {
   return body.type === 'cells-frozen' ? `${body.fieldStream}/${body.field}#${body.cut}` : 'segments'
