@@ -7,6 +7,7 @@ import type { CellsFrozen, LedgerBody } from './record.ts'
 export class Places {
   private readonly watches = new Set<string>()
   private readonly segments = new Set<string>()
+  private readonly quarantined = new Set<string>()
   private readonly cuts = new Map<string, CellsFrozen>()
 
   /** Takes the record in when it is valid here. */
@@ -26,6 +27,13 @@ export class Places {
         if (!this.watches.has(body.stream) || body.cut !== (before?.cut ?? 0) + 1) return false
         if (before !== undefined && body.afterNumber <= before.afterNumber) return false
         this.cuts.set(field, body)
+        return true
+      }
+      case 'record-quarantined': {
+        // Two instances may have died of the same one.
+        const place = `${body.topic}/${body.partition}/${body.offset}`
+        if (this.quarantined.has(place)) return false
+        this.quarantined.add(place)
         return true
       }
       case 'baseline-verified':

@@ -5,6 +5,7 @@ import type {
   CellsFrozen,
   CheckMuted,
   LedgerBody,
+  RecordQuarantined,
   SegmentsFrozen,
   WatchStarted,
 } from './record.ts'
@@ -14,6 +15,7 @@ export function readBody(value: unknown): LedgerBody | null {
   if (!isObject(value)) return null
   if (isWatchStarted(value) || isSegmentsFrozen(value)) return value
   if (isBaselineVerified(value) || isAlertAcknowledged(value) || isCheckMuted(value)) return value
+  if (isRecordQuarantined(value)) return value
   return isCellsFrozen(value) ? value : null
 }
 
@@ -43,6 +45,14 @@ function isAlertAcknowledged(body: object): body is AlertAcknowledged {
 function isCheckMuted(body: object): body is CheckMuted {
   const { type, check, untilMs } = body as Record<string, unknown>
   return type === 'check-muted' && isName(check) && isSaid(body) && isCount(untilMs)
+}
+
+function isRecordQuarantined(body: object): body is RecordQuarantined {
+  const { type, stream, topic, partition, offset, hash } = body as Record<string, unknown>
+  const isDigest = typeof hash === 'string' && /^sha256:[0-9a-f]{64}$/.test(hash)
+  return (
+    type === 'record-quarantined' && [stream, topic].every(isName) && isCount(partition) && isCount(offset) && isDigest
+  )
 }
 
 /** Whose words they are, and about which stream. */

@@ -2,7 +2,7 @@
  * Records of the ledger that the pipes need. Each stands in the ledger topic as RFC 8785 canonical JSON:
  * {ledger: 'evenkeel.ledger/v1', body, previous, digest}: `previous` the digest of the record before (the chain), `digest` sha256 of the record without it.
  */
-export type LedgerBody = PipeBody | SaidBody
+export type LedgerBody = PipeBody | SaidBody | RecordQuarantined
 /** Those that the pipes write themselves, each of one group of streams. */
 export type PipeBody = WatchStarted | CellsFrozen | SegmentsFrozen
 
@@ -84,6 +84,21 @@ export interface SegmentsFrozen {
   fromNumber: number
   /** In the order of the configuration; at most 20 values each, by their UTF-8 bytes. */
   fields: { fieldStream: string; field: string; values: string[] }[]
+}
+
+/**
+ * An event that ended every process that read it (service/crash-journal.ts). Whoever comes to it from here on takes it for
+ * undecodable, without reading it.
+ */
+export interface RecordQuarantined {
+  type: 'record-quarantined'
+  /** Whose event it is, and where it stands. */
+  stream: string
+  topic: string
+  partition: number
+  offset: number
+  /** sha256 of its value, to find it by; never the value. */
+  hash: string
 }
 
 export type Cells =

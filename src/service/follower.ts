@@ -19,6 +19,7 @@ import type { StreamTrail } from '../view/stream-trail.ts'
 import { AlertRing } from './alert-ring.ts'
 import { Breath } from './breath.ts'
 import type { Clock } from './clock.ts'
+import { PoisonBook } from './poison-book.ts'
 
 /** All that one instance knows of one group of streams; every instance knows it of every group. */
 export interface GroupState {
@@ -62,6 +63,8 @@ export class Follower {
   readonly chain = new LedgerChain()
   /** What people have said of alerts and checks. */
   readonly attention = new Attention()
+  /** Records that nobody must read. */
+  readonly poison = new PoisonBook()
   private readonly options: FollowerOptions
   private readonly groups: ReadonlyMap<string, GroupState>
   private readonly chunks = new ChunkAssembler()
@@ -128,6 +131,7 @@ export class Follower {
 
   private addLedger(body: LedgerBody): void {
     this.attention.add(body)
+    this.poison.add(body)
     for (const group of this.groups.values()) {
       group.assembler.addLedger(body)
       if (body.type !== 'baseline-verified' && body.stream === group.name) group.judge.addLedger(body)

@@ -23,6 +23,7 @@ export class ObserveRunner implements GroupHandler {
   private readonly logger: Logger
   private readonly isWatched: (stream: string) => boolean
   private readonly segmentsOf: (stream: string) => SegmentKnowledge
+  private readonly readLedger: () => Promise<void>
   private partitions = new Map<string, ObservedPartition>()
   private consumer: GroupConsumer | null = null
   private stopTicking: Cancel | null = null
@@ -38,6 +39,8 @@ export class ObserveRunner implements GroupHandler {
     isWatched: (stream: string) => boolean
     /** What the ledger, as far as it is read, says of the stream's segments. */
     segmentsOf: (stream: string) => SegmentKnowledge
+    /** Resolves when the ledger is read as far as it stands at the call. */
+    readLedger?: () => Promise<void>
   }) {
     this.log = options.log
     this.streams = new Map(options.streams.map((each) => [each.plan.topic, each]))
@@ -45,6 +48,7 @@ export class ObserveRunner implements GroupHandler {
     this.logger = options.logger
     this.isWatched = options.isWatched
     this.segmentsOf = options.segmentsOf
+    this.readLedger = options.readLedger ?? (() => Promise.resolve())
   }
 
   async start(group: string): Promise<void> {
@@ -81,6 +85,8 @@ export class ObserveRunner implements GroupHandler {
     for (const { topic } of assignments) {
       if (!partitionsOf.has(topic)) partitionsOf.set(topic, (await this.log.bounds(topic))?.length ?? 0)
     }
+    // Who had the partition before may have named a record there that nobody must read.
+    await this.readLedger()
     for (const assignment of assignments) {
       const stream = this.streams.get(assignment.topic)!
       const from = await this.startOf(assignment, stream.config)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { PanesConfig, StreamConfig } from '../config/shape.ts'
 import type { Decoder } from '../decode/decoder.ts'
 import { MonitorError } from '../errors.ts'
-import type { Batch, BatchResult, Log, RecordToAppend } from '../log/log.ts'
+import type { Batch, BatchResult, Log, LogRecord, RecordToAppend } from '../log/log.ts'
 import type { Observer, Quarantined } from '../observe.ts'
 import { toChunks } from '../pane/chunks.ts'
 import { encodeCheckpoint } from '../pane/checkpoint.ts'
@@ -14,6 +14,8 @@ import { toProgressRecord } from '../slice/progress.ts'
 import type { Progress } from '../slice/progress.ts'
 import type { SchemaSource } from '../registry/registry.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
+import type { CrashJournal } from './crash-journal.ts'
+import type { PoisonBook } from './poison-book.ts'
 import { Breath } from './breath.ts'
 import type { Clock } from './clock.ts'
 
@@ -36,6 +38,12 @@ export interface Publishing {
   telemetry: Telemetry
   /** Whose clock and whose eyes: the instance and its process. */
   reporter: string
+  /** What was being read when the process died; null where nothing is kept. */
+  crashes?: CrashJournal | null
+  /** Records that are passed over because they kill whoever reads them. */
+  poison?: PoisonBook
+  /** Names one more of them in the ledger, and has read it back when it resolves. */
+  quarantine?: (stream: string, record: LogRecord) => Promise<void>
   /** A partition waits for the registry. */
   onParked: (stream: string, reason: string) => void
   clock: Clock
@@ -102,6 +110,25 @@ export class ObservedPartition {
   }
 
   private async readBatch(batch: Batch): Promise<BatchResult> {
+    const { crashes, poison, quarantine } = this.options.publishing
+    if (crashes == null || batch.records.length === 0) return this.readGuarded(batch, null)
+    const { topic, partition, records, end } = batch
+    const isSuspected = crashes.begin({ topic, partition, from: records[0]!.offset, to: end })
+    try {
+      const culprits = isSuspected ? records.filter((record) => crashes.isCulprit(record)) : []
+      for (const culprit of culprits) if (poison?.at(culprit) === null) await quarantine?.(this.stream, culprit)
+      const result = await this.readGuarded(batch, isSuspected ? crashes : null)
+      crashes.end(result.next)
+      return result
+    } catch (error) {
+      // The process lives, and the batch comes again. Anything else ends it: then the journal stays as it is.
+      if (error instanceof MonitorError && error.retriable) crashes.end(null)
+      throw error
+    }
+  }
+
+  /** `crashes`: marks each record on its way. */
+  private async readGuarded(batch: Batch, crashes: CrashJournal | null): Promise<BatchResult> {
     const { publishing, stream } = this.options
     if (batch.lost > 0) this.lose(batch.lost)
     this.highWatermark = batch.highWatermark
@@ -110,16 +137,18 @@ export class ObservedPartition {
     this.observer.know(this.options.segments())
     let next = batch.records[0]?.offset ?? batch.end
     let isHeld = false
-    const schemas = await publishing.schemas.prepare(batch.records, stream.plan)
+    const records = publishing.poison?.guarded(batch.records) ?? batch.records
+    const schemas = await publishing.schemas.prepare(records, stream.plan)
     if (schemas !== 'ready') {
       publishing.onParked(this.stream, schemas.reason)
       return { next, pauseMs: schemas.retryInMs }
     }
     const startedAt = publishing.clock.elapsed()
     const breath = new Breath(publishing.clock)
-    for (let at = 0; at < batch.records.length; at++) {
-      const record = batch.records[at]!
-      if (!this.observer.observe(record)) {
+    for (let at = 0; at < records.length; at++) {
+      const record = records[at]!
+      const isTaken = crashes === null ? this.observer.observe(record) : crashes.marked(record.offset, () => this.observer.observe(record)) // prettier-ignore
+      if (!isTaken) {
         isHeld = true
         break
       }
@@ -184,7 +213,7 @@ export class ObservedPartition {
     const hadPanes = this.unsent.panes.length > 0
     if (this.isAbandoned) return
     if (this.unsent.quarantined.length > 0) {
-      const records = this.unsent.quarantined.map((each) => quarantineRecord(this.stream, each))
+      const records = this.unsent.quarantined.map((each) => quarantineRecord(this.stream, each, publishing.poison))
       try {
         await publishing.log.append(publishing.quarantineTopic, records)
       } catch (error) {
@@ -290,9 +319,15 @@ function paneRecords(pane: Pane, group: string): RecordToAppend[] {
 }
 
 /** Where a rejected record stands, why, and a hash to find it by; never the payload. */
-function quarantineRecord(stream: string, { record, reason, field }: Quarantined): RecordToAppend {
+function quarantineRecord(
+  stream: string,
+  { record, reason, field }: Quarantined,
+  poison: PoisonBook | undefined,
+): RecordToAppend {
+  // prettier-ignore
   const { topic, partition, offset, value } = record
-  const hash = value === null ? null : `sha256:${createHash('sha256').update(value).digest('hex')}`
+  const hash =
+    value === null ? (poison?.at(record)?.hash ?? null) : `sha256:${createHash('sha256').update(value).digest('hex')}`
   return {
     key: `${topic}/${partition}/${offset}`,
     value: JSON.stringify({ stream, topic, partition, offset, reason, field: field === '' ? null : field, hash }),

@@ -10,9 +10,11 @@ import { AlertPublisher } from './alert-publisher.ts'
 import { AssembleRunner } from './assemble-runner.ts'
 import type { Clock } from './clock.ts'
 import type { Conditions } from './conditions.ts'
+import { CrashJournal } from './crash-journal.ts'
 import { Follower } from './follower.ts'
 import type { GroupState } from './follower.ts'
 import { observedStreams } from './groups.ts'
+import { quarantineWith } from './poison-record.ts'
 import { ObserveRunner } from './observe-runner.ts'
 import type { OwnTopicNames } from './own-topics.ts'
 import { QuarantineBook } from './quarantine-book.ts'
@@ -79,6 +81,9 @@ export async function startPipes(options: PipesOptions): Promise<void> {
     await options.unlessOver(assemble.start(`${config.topics.prefix}.assemble`))
   }
   if (config.roles.includes('observe')) {
+    const onFailure = (error: Error): void => logger.warn('no journal of crashes is kept', { reason: error.message })
+    const crashes = options.viewDirectory === null ? null : new CrashJournal(options.viewDirectory, onFailure)
+    steps.add('journal', () => crashes?.close())
     const observe = (parts.observe = new ObserveRunner({
       log,
       logger,
@@ -86,7 +91,10 @@ export async function startPipes(options: PipesOptions): Promise<void> {
       segmentsOf: (stream) => groups.find(({ streams }) => streams.includes(stream))!.assembler.segmentsOf(stream),
       isWatched: (stream) =>
         groups.some(({ streams, assembler }) => streams.includes(stream) && assembler.nextNumber > 1),
+      readLedger: () => follower.readToEnd(topics.ledger),
       publishing: {
+        ...{ crashes, poison: follower.poison },
+        quarantine: quarantineWith({ log, follower, ledgerTopic: topics.ledger, logger, telemetry }),
         ...{ log, schemas, telemetry, clock, panesTopic: topics.panes, quarantineTopic: topics.quarantine },
         reporter: options.reporter,
         onParked: (stream, reason) => logger.warn('waiting for the schema registry', { stream, reason }),

@@ -91,6 +91,11 @@ const MEASURED = {
     help: 'Rejected records that could not be written to the quarantine topic; they stay counted in evenkeel_rejected_total.',
     labels: [stream],
   },
+  evenkeel_poison_records_total: {
+    type: 'counter',
+    help: 'Records that ended the process whenever it read them: this instance named them in the ledger, and nobody reads them any more. Counted in evenkeel_rejected_total as undecodable.',
+    labels: [stream],
+  },
   evenkeel_last_event_timestamp_seconds: {
     type: 'gauge',
     help: 'Latest event time among accepted events.',

@@ -115,6 +115,11 @@ export class Telemetry {
     this.counter('evenkeel_quarantined_total').add({ stream }, count)
   }
 
+  /** A record that ended every process that read it. */
+  poisonFound(stream: string): void {
+    this.counter('evenkeel_poison_records_total').add({ stream }, 1)
+  }
+
   quarantineFailed(stream: string, count: number): void {
     this.counter('evenkeel_quarantine_failures_total').add({ stream }, count)
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { MonitorError } from '../errors.ts'
 import type { Assignment, Batch, BatchResult, GroupHandler, Log } from '../log/log.ts'
 import type { SchemaSource } from '../registry/registry.ts'
+import type { PoisonBook } from '../service/poison-book.ts'
 import type { RebuiltPartition } from './rebuilt-partition.ts'
 
 /**
@@ -13,9 +14,9 @@ import type { RebuiltPartition } from './rebuilt-partition.ts'
 export async function readEvents(
   log: Log,
   partitions: readonly RebuiltPartition[],
-  { schemas, prefix, registryWithinMs = REGISTRY_WITHIN_MS }: EventsReadingOptions,
+  { schemas, poison, prefix, registryWithinMs = REGISTRY_WITHIN_MS }: EventsReadingOptions,
 ): Promise<string | null> {
-  const reading = new EventsReading(partitions, schemas, registryWithinMs)
+  const reading = new EventsReading(partitions, { schemas, poison, registryWithinMs })
   let seen = -1
   const timer = setInterval(() => {
     if (reading.position === seen) reading.fail(`nothing came for ${STALLED_MS / 1000} s`)
@@ -34,6 +35,8 @@ export async function readEvents(
 
 export interface EventsReadingOptions {
   schemas: Pick<SchemaSource, 'prepare'>
+  /** Records that nobody reads, as the ledger has them. */
+  poison: PoisonBook
   /** Of our own groups and topics. */
   prefix: string
   /** How long the registry may be silent. */
@@ -46,18 +49,23 @@ class EventsReading implements GroupHandler {
   private readonly ending = Promise.withResolvers<string | null>()
   private readonly partitions: readonly RebuiltPartition[]
   private readonly schemas: Pick<SchemaSource, 'prepare'>
+  private readonly poison: PoisonBook
   private readonly registryWithinMs: number
   private registrySilentSinceMs: number | null = null
   private isOver = false
 
   constructor(
     partitions: readonly RebuiltPartition[],
-    schemas: Pick<SchemaSource, 'prepare'>,
-    registryWithinMs: number,
+    {
+      schemas,
+      poison,
+      registryWithinMs,
+    }: { schemas: Pick<SchemaSource, 'prepare'>; poison: PoisonBook; registryWithinMs: number },
   ) {
     this.ended = this.ending.promise
     this.partitions = partitions
     this.schemas = schemas
+    this.poison = poison
     this.registryWithinMs = registryWithinMs
   }
 
@@ -87,7 +95,8 @@ class EventsReading implements GroupHandler {
     const reading = this.find(topic, partition)
     if (this.isOver || reading === undefined || reading.isEnded) return { next: first, pauseMs: PARKED_MS }
     if (batch.lost > 0) reading.lose(batch.lost)
-    const records = batch.records.filter(({ offset }) => offset < reading.end && offset >= reading.position)
+    const wanted = batch.records.filter(({ offset }) => offset < reading.end && offset >= reading.position)
+    const records = this.poison.guarded(wanted)
     const prepared = await this.schemas.prepare(records, reading.stream.plan)
     if (prepared !== 'ready') return { next: first, pauseMs: this.waitForRegistry(prepared) }
     this.registrySilentSinceMs = null

@@ -9,6 +9,7 @@ import { planStream } from '../pane/plan.ts'
 import type { SchemaSource } from '../registry/registry.ts'
 import { createGroups, observedStreams } from '../service/groups.ts'
 import { ownTopics } from '../service/own-topics.ts'
+import { PoisonBook } from '../service/poison-book.ts'
 import { Comparison } from './comparison.ts'
 import { readEvents } from './events-reading.ts'
 import { partitionsToRebuild } from './events-start.ts'
@@ -79,8 +80,10 @@ export async function verifyLogs(log: Log, config: Config, options: VerifyOption
     segmentsOf: (stream) => groups.find(({ state }) => state.streams.includes(stream))!.state.assembler.segmentsOf(stream), // prettier-ignore
     differs: (stream, partition, startMs) => void differing.add(`${startMs} ${partition} ${stream}`),
   })
+  const poison = new PoisonBook()
+  for (const body of ledger) poison.add(body)
   const failure = await readEvents(log, partitions, {
-    ...{ schemas, prefix: config.topics.prefix, registryWithinMs: options.registryWithinMs },
+    ...{ schemas, poison, prefix: config.topics.prefix, registryWithinMs: options.registryWithinMs },
   })
   if (failure !== null) problems.push(`events: ${failure}`)
   for (const partition of partitions) partition.finish(failure)
