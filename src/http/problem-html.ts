@@ -8,8 +8,7 @@ import type { ProblemBody } from './problem.ts'
 /** A problem as a page, for who asks with a browser: the same facts, with links to what would have worked. */
 export function problemHtml(body: ProblemBody, version: string): string {
   const { status, title, detail } = body
-  const says = Object.entries(PROBLEMS).find(([name]) => problemPath(name as keyof typeof PROBLEMS) === body.type)
-  const page = problemPage({ status, title, detail, says: says?.[1].page ?? '', instead: insteadOf(body) })
+  const page = problemPage({ status, title, detail, says: saysOf(body.type), instead: insteadOf(body) })
   return documentOf(page, { streamNames: [], alertsFiring: 0, version })
 }
 
@@ -18,6 +17,13 @@ export function asksForHtml({ headers }: Pick<FastifyRequest, 'headers'>): boole
   return (headers.accept ?? '')
     .split(',', 20)
     .some((range) => range.split(';', 1)[0]!.trim().toLowerCase() === 'text/html')
+}
+
+/** What the problem means, without what it says of members of the JSON. */
+function saysOf(type: string): string {
+  const found = Object.entries(PROBLEMS).find(([name]) => problemPath(name as keyof typeof PROBLEMS) === type)
+  const sentences = found?.[1].page.split(/(?<=\.) /) ?? []
+  return sentences.filter((sentence) => !sentence.includes('`')).join(' ')
 }
 
 const LINKS_MAX = 100

@@ -6,7 +6,7 @@ import { byUrgency, nearnessOf, progressOf } from './checks.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import { scrolled } from './parts.ts'
-import { UNKNOWN, figure, name, shareText, spanText } from './show.ts'
+import { UNKNOWN, figure, name, shareText, shortened, spanText } from './show.ts'
 
 /** Every field of a stream in a line: what it was, what it is, and whether that is a difference. */
 export interface FieldTableFacts {
@@ -57,8 +57,9 @@ export function fieldTable(facts: FieldTableFacts): Markup {
 const SIDES = html`<th scope="col" class="number">A</th>
   <th scope="col" class="number">B</th>`
 
-/** From so many fields on, a page of them must watch its size. */
+/** From so many fields on, a page of them must watch its size: 150 KB for three hundred. */
 const MANY = 100
+const POINTS_LONG = 10
 
 interface Row {
   field: FieldFacts
@@ -154,7 +155,7 @@ function fieldRow(stream: string, row: Row, isLong: boolean): Markup {
   const { field, values, missing, others, nearness } = row
   const { control, candidate } = field
   return html`<tr>
-    <th scope="row"><a href="${address.field(stream, field.name)}">${name(field.name, 60)}</a></th>
+    <th scope="row"><a href="${address.field(stream, field.name)}">${shortened(field.name, 60)}</a></th>
     <td>${field.kind}</td>
     <td>${spark(row.valueSpark, isLong)}</td>
     <td>${typical(row, 'control')}</td>
@@ -164,12 +165,12 @@ function fieldRow(stream: string, row: Row, isLong: boolean): Markup {
     <td>${missingShare(candidate)}</td>
     ${verdictCell(values)}${verdictCell(missing)}${verdictCell(others.toSorted(byUrgency)[0])}
     <td>${nearness === 0 ? UNKNOWN : `${Math.round(nearness * 100)} %`}</td>
-  </tr> `
+  </tr>`
 }
 
 function spark(drawn: Spark | null, isLong: boolean): Content {
   if (drawn === null) return null
-  const every = isLong ? Math.ceil(drawn.a.length / 16) : 1
+  const every = isLong ? Math.ceil(drawn.a.length / POINTS_LONG) : 1
   return sparkline({ ...drawn, a: thinned(drawn.a, every), b: thinned(drawn.b, every) })
 }
 
@@ -189,7 +190,7 @@ function typical({ field: { kind, ...sides }, points }: Row, cohort: 'control' |
 }
 
 function missingShare({ missing, count }: { missing: number; count: number }): string {
-  return shareText(count === 0 ? null : missing / count)
+  return count > 0 && missing === 0 ? '0' : shareText(count === 0 ? null : missing / count)
 }
 
 /** A letter for the class: hundreds of these stand on one page. */

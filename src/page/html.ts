@@ -37,12 +37,14 @@ export function html(parts: TemplateStringsArray, ...values: Content[]): Markup 
 function compact(parts: TemplateStringsArray): readonly string[] {
   let written = COMPACT.get(parts)
   if (written === undefined) {
-    written = parts.map((part) => part.replace(/\s*\n\s*/g, '\n'))
+    written = parts.map((part) => part.replace(/\s*\n\s*/g, '\n').replace(BETWEEN_BLOCKS, '$1'))
     COMPACT.set(parts, written)
   }
   return written
 }
 
+/** A line's end before what begins a line of its own is no space. */
+const BETWEEN_BLOCKS = /\n(<\/?(?:t[dhr]|thead|tbody|table|caption|[uod]l|li|d[dt]|div|section|p|h[1-4]|form)[\s>])/g
 const COMPACT = new WeakMap<TemplateStringsArray, readonly string[]>()
 
 /** Empty for what is not there. */

@@ -2,7 +2,10 @@ import { html } from '../html.ts'
 import type { Markup } from '../html.ts'
 import { at } from './frame.ts'
 
-/** Two lines in the height of a word, for a table that says the same in figures beside them. */
+/**
+ * Two lines in the height of a word, for a table that says the same in figures beside them. Hundreds of them stand on one page,
+ * so every letter counts: sizes stand in the stylesheet, and lines are drawn by relative steps.
+ */
 export interface Spark {
   a: readonly (number | null)[]
   b: readonly (number | null)[]
@@ -10,27 +13,28 @@ export interface Spark {
   spanMin: number
 }
 
+/** As in page.css. */
+const WIDTH = 104
 const HEIGHT = 20
-/** Hundreds of them stand on one page: of every few hours one point is enough there. */
+
 export function sparkline({ a, b, spanMin }: Spark): Markup {
   const known = [...a, ...b].filter((value) => value !== null)
   if (known.length === 0) return html``
   let [low, high] = [Math.min(...known), Math.max(...known)]
   if (high - low < spanMin) [low, high] = [low - (spanMin - (high - low)) / 2, high + (spanMin - (high - low)) / 2]
   const y = (value: number): number => Math.round(HEIGHT - 1 - ((value - low) / (high - low || 1)) * (HEIGHT - 2))
-  return html`<svg
-    class="spark"
-    viewBox="0 0 ${Math.max(1, a.length - 1)} ${HEIGHT}"
-    preserveAspectRatio="none"
-    aria-hidden="true"
-  >
-    <path d="${pathOf(a, y)}" />
-    <path class="b" d="${pathOf(b, y)}" />
-  </svg>`
+  const step = stepOf(a.length)
+  return html`<svg aria-hidden="true"><path d="${pathOf(a, step, y)}"/><path class="b" d="${pathOf(b, step, y)}"/></svg>` // prettier-ignore
 }
 
-/** Relative, and short: `M0 4l1 0 1-2`. A hole breaks the line; a point alone is drawn as long as a step. */
-function pathOf(values: readonly (number | null)[], y: (value: number) => number): string {
+/** Whole pixels where they are few enough, and one digit: a young stream has a shorter line. */
+function stepOf(points: number): number {
+  const step = WIDTH / Math.max(1, points - 1)
+  return step >= 4 ? Math.min(9, Math.floor(step)) : Math.floor(step * 10) / 10
+}
+
+/** `M0 4l6 0 6-2`. A hole breaks the line; a point alone is drawn as a dash. */
+function pathOf(values: readonly (number | null)[], step: number, y: (value: number) => number): string {
   let path = ''
   let last: number | null = null
   let isLine = false
@@ -41,11 +45,12 @@ function pathOf(values: readonly (number | null)[], y: (value: number) => number
     }
     const down = y(value)
     if (last === null) {
-      path += `M${index} ${down}${values[index + 1] === null || index === values.length - 1 ? 'h.6' : ''}`
+      const isAlone = (values[index + 1] ?? null) === null
+      path += `M${at(index * step)} ${down}${isAlone ? 'h3' : ''}`
       isLine = false
     } else {
-      const step = down - last
-      path += `${isLine ? (step < 0 ? ' 1' : ' 1 ') : step < 0 ? 'l1' : 'l1 '}${at(step)}`
+      const by = down - last
+      path += `${isLine ? ' ' : 'l'}${step}${by < 0 ? by : ` ${by}`}`
       isLine = true
     }
     last = down
