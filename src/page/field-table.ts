@@ -18,6 +18,8 @@ export interface FieldTableFacts {
   alerts: readonly ShownAlert[]
   sort: FieldSort
   only: string | null
+  /** What to come back to when the order was changed. */
+  anchor: string
 }
 
 export const FIELD_SORTS = ['attention', 'name', 'kind', 'missing', 'evidence', 'configured'] as const
@@ -31,7 +33,7 @@ export function fieldTable(facts: FieldTableFacts): Markup {
   const hours = trails === null || trails.startsMs.length === 0 ? '48 h' : spanText(trails.startsMs.length * trails.stepMs) // prettier-ignore
   const order = facts.sort === 'attention' ? 'What needs attention first.' : html`<a href="${sortAddress(facts, 'attention')}">Sort by what needs attention.</a>` // prettier-ignore
   const words = 'A blue, B orange. Values: the mean, of a boolean the share of true, of a category the share of its most frequent value.' // prettier-ignore
-  const table = html`<table class="fields" id="fields">
+  const table = html`<table class="fields" ${facts.only !== null && html` id="fields"`}>
     <caption class="unseen">
       Fields of ${name(stream.name)}, A is the control and B the candidate
     </caption>
@@ -147,8 +149,8 @@ function sortHead(facts: FieldTableFacts, sort: FieldSort, label: string, classN
   </th>`
 }
 
-function sortAddress({ only, stream }: FieldTableFacts, sort: FieldSort): string {
-  return `${only === null ? address.overview(sort) : address.stream(stream.name, sort)}#fields`
+function sortAddress({ only, stream, anchor }: FieldTableFacts, sort: FieldSort): string {
+  return `${only === null ? address.overview(sort) : address.stream(stream.name, sort)}#${anchor}`
 }
 
 function fieldRow(stream: string, row: Row, isLong: boolean): Markup {

@@ -99,7 +99,7 @@ function streamSection(
     <ul class="groups">
       ${CHECK_GROUPS.map((group) => groupCard(stream.name, group, checks))}${baselineCard(checks)}
     </ul>
-    ${fieldTable({ stream, trails, checks, alerts: facts.groups.flatMap(({ alerts }) => alerts), sort: facts.sort, only: facts.only })}
+    ${fieldTable({ stream, trails, checks, alerts: facts.groups.flatMap(({ alerts }) => alerts), sort: facts.sort, only: facts.only, anchor: id })}
   </section>`
 }
 
