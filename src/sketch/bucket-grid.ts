@@ -1,8 +1,9 @@
 import { BUCKETS } from './bucket-counts.ts'
 import type { ByteReader } from './byte-reader.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import { readCounts, writeCounts } from './counts-codec.ts'
+import { countMaxOf, widened } from './counts-codec.ts'
 import type { Counters } from './counts-codec.ts'
+import { readGrid, writeGrid } from './grid-codec.ts'
 
 /**
  * Counts [cohort][256 buckets][width], the body of every bucket table. A cohort's counters are made at its first count, 8
@@ -89,26 +90,15 @@ export class BucketGrid {
   }
 
   write(writer: ByteWriter): void {
-    for (const counters of this.cohorts) writeCounts(writer, counters ?? NONE)
+    writeGrid(writer, this.width, this.cohorts)
   }
 
-  /** `isUsed` sees every column that holds a count. */
+  /** To the end of the bytes. `isUsed` sees every column that holds a count. */
   static read(reader: ByteReader, width: number, isUsed: ((column: number) => void) | null = null): BucketGrid {
     const grid = new BucketGrid(width)
-    for (const cohort of [0, 1] as const) {
-      let counters: Counters | null = null
-      let max = 0xff
-      readCounts(reader, BUCKETS * width, (at, count) => {
-        counters ??= new Uint8Array(BUCKETS * width)
-        if (count > max) {
-          counters = widened(counters, count)
-          max = countMaxOf(counters)
-        }
-        counters[at] = count
-        if (isUsed !== null) isUsed(at % width)
-      })
-      grid.cohorts[cohort] = counters
-    }
+    const [control, candidate] = readGrid(reader, width, isUsed)
+    grid.cohorts[0] = control
+    grid.cohorts[1] = candidate
     return grid
   }
 
@@ -133,18 +123,7 @@ export class BucketGrid {
   }
 }
 
-const NONE = new Uint8Array(0)
-
 function areInOrder(columns: ArrayLike<number>, length: number): boolean {
   for (let column = 0; column < length; column++) if (columns[column] !== column) return false
   return true
-}
-
-function countMaxOf(counters: Counters): number {
-  if (counters instanceof Uint8Array) return 0xff
-  return counters instanceof Uint16Array ? 0xffff : Infinity
-}
-
-function widened(counters: Counters, count: number): Counters {
-  return count <= 0xffff ? new Uint16Array(counters) : new Float64Array(counters)
 }

@@ -73,6 +73,13 @@ export class ByteReader {
     return folded & 1n ? -((folded + 1n) >> 1n) : folded >> 1n
   }
 
+  /** All that is left. */
+  rest(): Uint8Array {
+    const rest = this.bytes.subarray(this.at)
+    this.at = this.bytes.length
+    return rest
+  }
+
   uint32(): number {
     return this.slice(4).getUint32(0, true)
   }

@@ -150,3 +150,13 @@ function writeFull(bytes: Uint8Array, end: number, counts: Counters, from: numbe
 function isBelow(low: number, high: number): number {
   return (low - high) >>> 31
 }
+
+/** What fits in each of these counters. */
+export function countMaxOf(counters: Counters): number {
+  if (counters instanceof Uint8Array) return 0xff
+  return counters instanceof Uint16Array ? 0xffff : Infinity
+}
+
+export function widened(counters: Counters, count: number): Counters {
+  return count <= 0xffff ? new Uint16Array(counters) : new Float64Array(counters)
+}

@@ -72,9 +72,9 @@ const CASES: Record<
     decode: BinTable.decode,
     rows: [
       [[0], null],
-      [[1, 0, 2, 2, 0, 0], null],
-      [[2, 0, 2, 0, 2, 0, 0], /without a count/],
-      [[2, 0, 2, 0, 2, 0, 2, 1 * 8], null],
+      [[1, 0, 2, 1, 0, 0x80], null],
+      [[2, 0, 2, 0, 1, 0, 0, 0, 0x80], /without a count/],
+      [[2, 0, 2, 0, 1, 0, 0, 1, 0x80, 0x80], null],
       [[65], /above 64/],
     ],
   },
@@ -82,7 +82,7 @@ const CASES: Record<
     decode: CategoryTable.decode,
     rows: [
       [[0], null],
-      [[1, 1, A, 2, 0, 0], null],
+      [[1, 1, A, 1, 0, 0x80], null],
       [[1, 1, A, 0, 0], /without a count/],
       [[2, 1, A + 1, 1, A, 4, 0, 0, 0], /order/],
       [[2, 1, A, 1, A, 4, 0, 0, 0], /order/],
@@ -116,8 +116,25 @@ const CASES: Record<
   'cell table': {
     decode: CellTable.decode,
     rows: [
-      [[7, 2, 0, 0], null],
-      [[7, 2, 0], /too early/],
+      [[7, 2, 0, 0, 0, 0], null],
+      [[7, 2, 0, 0, 0], /too early/],
+      // One in the first bucket, and one in the last: a step of 255 is one zero, a one, seven bits of 127.
+      [[7, 1, 1, 0, 0b1_0000000], null],
+      [[7, 1, 0, 1, 0b01_111111, 0b1_0000000], null],
+      [[7, 1, 1, 0], /too early/],
+      [[7, 1, 1, 0, 0b001_00000, 0b00_000000], /beyond the last bucket/],
+      [[7, 1, 1, 0, 0, 0, 0, 0, 0], /too early/],
+      [[7, 1, 1, 0, 0b01_111111, 0b1_0000001], /as many bits/],
+      [[7, 1, 1, 0, 0b1_0000000, 0], /as many bits/],
+      [[7, 1, 0, 0, 0], /as many bits/],
+      // The bits of a number beyond the end: 70 ones in the first bucket, and six steps of 0 are missing.
+      [[7, 1, 70, 0, ...new Array(24).fill(0b100_100_10)], /too early|beyond/],
+      // 200: zeros for the first bucket's, and a one for each bucket.
+      [[7, 1, 0x80 + 72, 1, 0, ...new Array(25).fill(0), ...new Array(32).fill(0xff)], null],
+      [[7, 1, 0x80 + 72, 1, 0, ...new Array(32).fill(0xff)], /not their total/],
+      [[7, 1, 0x80 + 72, 1, 0, ...new Array(26).fill(0), ...new Array(32).fill(0xff)], /not their total/],
+      [[7, 1, 0x80 + 72, 1, 0, ...new Array(25).fill(0), ...new Array(31).fill(0xff)], /too early/],
+      [[7, 2, ...new Array(7).fill(0xff), 15, 1, 0, 0], /too large/],
       [[7, 0x81, 2, 0, 0], /above 256/],
       // 2^1029 times nothing is no number.
       [[...new Array(149).fill(0x80), 1, 2, 0, 0], /above/],

@@ -1,0 +1,106 @@
+import { BUCKETS } from './bucket-counts.ts'
+import type { ByteReader } from './byte-reader.ts'
+import { countMaxOf, widened } from './counts-codec.ts'
+import type { Counters } from './counts-codec.ts'
+import { AT_ONCE_MAX, powerOfTwo } from './rice-writer.ts'
+
+/**
+ * Reads what `RiceWriter` wrote, from where the reader stands to its end, and trusts nothing. Beyond the end there are zeros: a
+ * number there never comes to its one, so every loop stops.
+ */
+export class RiceReader {
+  private readonly reader: ByteReader
+  private readonly bytes: Uint8Array
+  /** In bits. */
+  private readonly length: number
+  private at = 0
+
+  constructor(reader: ByteReader) {
+    this.reader = reader
+    const bytes = reader.rest()
+    this.length = bytes.length * 8
+    // Four bytes are looked at wherever a number begins, and one may begin that much too late.
+    this.bytes = new Uint8Array(bytes.length + 8)
+    this.bytes.set(bytes)
+  }
+
+  /** Adds `total` ones to a column of counts, which can hold them. @param k at least 1 */
+  gaps(k: number, total: number, counters: Counters, width: number, column: number): void {
+    let bucket = 0
+    for (let left = total; left > 0; left--) {
+      const word = lookAt(this.bytes, this.at)
+      const zeros = Math.clz32(word)
+      if (zeros + 1 + k <= AT_ONCE_MAX) {
+        this.at += zeros + 1 + k
+        bucket += (zeros << k) | ((word << (zeros + 1)) >>> (32 - k))
+      } else {
+        bucket += this.longNumber(k)
+      }
+      if (bucket >= BUCKETS) throw this.reader.corrupt('a count beyond the last bucket')
+      counters[bucket * width + column]!++
+    }
+  }
+
+  /** Fills a column of counts, which are widened where they must be. */
+  counts(k: number, total: number, given: Counters, width: number, column: number): Counters {
+    let counters = given
+    let max = countMaxOf(counters)
+    let left = total
+    for (let at = column; at < counters.length; at += width) {
+      const word = lookAt(this.bytes, this.at)
+      const zeros = Math.clz32(word)
+      let count = zeros
+      if (zeros + 1 + k <= AT_ONCE_MAX) {
+        this.at += zeros + 1 + k
+        // A shift by 32 would be none: hence two.
+        count = (zeros << k) | (((word << (zeros + 1)) >>> (31 - k)) >>> 1)
+      } else {
+        count = this.longNumber(k)
+      }
+      left -= count
+      if (count > max) {
+        if (left < 0) break
+        counters = widened(counters, count)
+        max = countMaxOf(counters)
+      }
+      counters[at] = count
+    }
+    this.reader.check(left === 0, 'counts that are not their total')
+    return counters
+  }
+
+  /** Nothing may follow but the zeros that fill the last byte. */
+  end(): void {
+    const padding = this.length - this.at
+    const isZero = padding === 0 || lookAt(this.bytes, this.at) >>> (32 - padding) === 0
+    this.reader.check(padding >= 0 && padding < 8 && isZero, 'not as many bits as its counts take')
+  }
+
+  /** More bits than can be looked at at once. */
+  private longNumber(k: number): number {
+    let quotient = 0
+    let zeros = Math.clz32(lookAt(this.bytes, this.at))
+    while (zeros >= AT_ONCE_MAX) {
+      quotient += AT_ONCE_MAX
+      this.at += AT_ONCE_MAX
+      if (this.at >= this.length) throw this.reader.corrupt('ends too early')
+      zeros = Math.clz32(lookAt(this.bytes, this.at))
+    }
+    this.at += zeros + 1
+    let value = quotient + zeros
+    for (let left = k; left > 0;) {
+      const length = Math.min(left, AT_ONCE_MAX)
+      value = value * powerOfTwo(length) + (lookAt(this.bytes, this.at) >>> (32 - length))
+      this.at += length
+      left -= length
+    }
+    return value
+  }
+}
+
+/** The next 25 bits at least, the first one highest. */
+function lookAt(bytes: Uint8Array, at: number): number {
+  const from = at >>> 3
+  const word = (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!
+  return word << (at & 7)
+}
