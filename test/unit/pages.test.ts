@@ -149,7 +149,7 @@ describe('the overview', () => {
   it('says who muted a check and who saw to an alert', async () => {
     const muted = { by: 'ana', reason: 'known since Monday', atMs: FROM_MS, untilMs: TO_MS }
     const acknowledged = { by: 'ben', reason: 'rolling back', atMs: FROM_MS }
-    const alerts = (): ShownAlert[] => [{ ...fakeAlert('price', 'firing'), muted, acknowledged } as ShownAlert]
+    const alerts = (): ShownAlert[] => [{ ...fakeAlert('price', 'firing'), muted, acknowledged }]
     const text = textOf((await pageOf(fakeFacts({ alerts }), '/')).page)
     assert.match(text, /Muted until 2026-03-04 23:00 by ana : known since Monday.*Seen to by ben at 2026-03-04 22:00 : rolling back/) // prettier-ignore
   })
