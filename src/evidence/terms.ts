@@ -88,7 +88,6 @@ export function ratioTerm(
 
 /** Adds a cohort's counts up by bucket and by bin; returns all. */
 function pool(table: ArrayLike<number>, bins: number, byBucket: Float64Array, byBin: Float64Array): number {
-  if (table instanceof Uint8Array && table.byteOffset % 4 === 0) return poolBytes(table, bins, byBucket, byBin)
   let total = 0
   for (let h = 0, at = 0; h < byBucket.length; h += 1) {
     let ofBucket = 0
@@ -98,27 +97,6 @@ function pool(table: ArrayLike<number>, bins: number, byBucket: Float64Array, by
     }
     byBucket[h] = ofBucket
     total += ofBucket
-  }
-  return total
-}
-
-/** The same of small counts, most of which are 0: four are passed over at a time. */
-function poolBytes(table: Uint8Array, bins: number, byBucket: Float64Array, byBin: Float64Array): number {
-  const words = new Uint32Array(table.buffer, table.byteOffset, table.length >>> 2)
-  let total = 0
-  let h = 0
-  let end = bins
-  for (let at = 0; at < table.length; at += 1) {
-    while ((at & 3) === 0 && words[at >>> 2] === 0) at += 4
-    const count = table[at]
-    if (count === undefined || count === 0) continue
-    while (at >= end) {
-      h += 1
-      end += bins
-    }
-    byBucket[h]! += count
-    byBin[at - end + bins]! += count
-    total += count
   }
   return total
 }
