@@ -98,7 +98,7 @@ const HISTORY = {
   to: time('End; default: the end of the last slice', '2026-03-04T23:00:00Z'),
   step: Type.Optional(
     Type.String({
-      description: 'Width of a bucket, rounded up to whole slices; default: a round one that gives at most 200',
+      description: 'Width of a bucket, rounded up to whole slices; default: a round one that gives at most 60',
       examples: ['15m'],
     }),
   ),

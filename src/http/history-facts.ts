@@ -8,7 +8,7 @@ export interface HistoryQuery {
   /** Null: `toMs` − 48 h, and the end of the last slice. */
   fromMs: number | null
   toMs: number | null
-  /** Width of a bucket, rounded up to whole slices; null: the finest step that gives at most 200 of them. */
+  /** Width of a bucket, rounded up to whole slices; null: a round one that gives at most 60. */
   stepMs: number | null
 }
 

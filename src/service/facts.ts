@@ -1,11 +1,8 @@
 import { alertMark, checkIdOf } from '../alert/alert-mark.ts'
 import type { AlertMark } from '../alert/alert-mark.ts'
-import { paneConfigDigest } from '../config/pane-config.ts'
 import type { Config } from '../config/shape.ts'
-import { streamGroups } from '../config/stream-groups.ts'
 import type { MutedBy, ServiceFacts } from '../http/facts.ts'
 import { digestOf } from '../ledger/digest.ts'
-import { planStream } from '../pane/plan.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
 import { overallVerdict } from '../verdict/overall.ts'
 import { watchList } from '../verdict/watch-list.ts'
@@ -13,13 +10,21 @@ import { version } from '../version.ts'
 import { compareCohorts } from '../view/compare.ts'
 import type { CompareScope } from '../view/compare.ts'
 import { fieldHistory } from '../view/history.ts'
+import type { SliceView } from '../view/slice-view.ts'
+import { bookedStreams } from './booked-streams.ts'
 import type { Conditions } from './conditions.ts'
 import type { GroupState } from './follower.ts'
 import type { Parts } from './pipes.ts'
 
 /** What the HTTP room may ask: answered from the fold over the logs, and from the view for ranges of time. */
 export function createFacts({ config, groups, conditions, telemetry, parts }: FactsOptions): ServiceFacts {
-  const scopes = compareScopes(config)
+  const scopes = new Map(bookedStreams(config).map((booked) => [booked.stream.name, booked]))
+  const scopeOf = (stream: string, view: SliceView): CompareScope => ({
+    ...scopes.get(stream)!,
+    view,
+    hours: parts.hours ?? null,
+    paneLengthMs: config.panes.lengthMs,
+  })
   /** Of one version and one configuration, what was read says what is answered. */
   const configured = digestOf([version, JSON.stringify([config.streams, config.policy, config.panes])])
   const names = config.streams.map(({ name }) => name)
@@ -73,14 +78,13 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
         ?.facts() ?? null,
     history: async (query, signal) => {
       if (parts.view === null) return { kind: 'nothing-in-range', keptFromMs: null, keptToMs: null }
-      const scope = { ...scopes.get(query.stream)!, view: parts.view }
-      return fieldHistory({ ...scope, paneLengthMs: config.panes.lengthMs, marks: marks() }, query, signal)
+      return fieldHistory({ ...scopeOf(query.stream, parts.view), marks: marks() }, query, signal)
     },
     quarantine: () => parts.quarantine?.facts() ?? { examples: [], examplesMax: 0 },
     watchList: watched,
     compare: async (query, signal) => {
       if (parts.view === null) return { kind: 'nothing-in-range', keptFromMs: null, keptToMs: null }
-      return compareCohorts({ ...scopes.get(query.stream)!, view: parts.view }, query, signal)
+      return compareCohorts(scopeOf(query.stream, parts.view), query, signal)
     },
     epoch: () => {
       const said = parts.attention?.count ?? 0
@@ -104,17 +108,4 @@ interface FactsOptions {
   conditions: Conditions
   telemetry: Telemetry
   parts: Parts
-}
-
-function compareScopes(config: Config): Map<string, Omit<CompareScope, 'view'>> {
-  return new Map(
-    streamGroups(config).flatMap((group) => {
-      const plans = new Map(group.streams.map((stream) => [stream.name, planStream(stream, config)]))
-      const digest = paneConfigDigest(group, config)
-      return group.streams.map((stream): [string, Omit<CompareScope, 'view'>] => [
-        stream.name,
-        { group: group.name, stream, plans, paneConfigDigest: digest },
-      ])
-    }),
-  )
 }

@@ -1,11 +1,16 @@
 import type { Attention } from '../alert/attention.ts'
 import type { Config } from '../config/shape.ts'
+import { digestOf } from '../ledger/digest.ts'
 import type { Log } from '../log/log.ts'
 import type { SchemaSource } from '../registry/registry.ts'
+import type { Slice } from '../slice/slice.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
+import { HourBook } from '../view/hour-book.ts'
+import { HourStore } from '../view/hour-store.ts'
 import { SliceView } from '../view/slice-view.ts'
 import type { AlertRing } from './alert-ring.ts'
+import { bookedStreams } from './booked-streams.ts'
 import { AlertPublisher } from './alert-publisher.ts'
 import { AssembleRunner } from './assemble-runner.ts'
 import type { Clock } from './clock.ts'
@@ -24,6 +29,7 @@ import { ViewFeeder } from './view-feeder.ts'
 /** What exists by now of the pipes; the facts that HTTP shows grow with it. */
 export interface Parts {
   view: SliceView | null
+  hours?: HourStore
   quarantine?: QuarantineBook
   attention?: Attention
   ring?: AlertRing
@@ -50,7 +56,17 @@ export async function startPipes(options: PipesOptions): Promise<void> {
     },
   }))
   steps.add('view', () => view.close())
-  const feeder = new ViewFeeder({ log, slicesTopic: topics.slices, view, logger, clock })
+  const streams = bookedStreams(config)
+  const hours = (parts.hours = new HourStore({
+    directory: options.viewDirectory,
+    source: digestOf([topics.slices, config.kafka?.brokers ?? config.log?.directory ?? 'memory', streams.map((each) => each.paneConfigDigest), streams.map(({ stream }) => stream.engagement)]), // prettier-ignore
+    horizonMs: config.policy.horizonMs,
+    onFailure: (error) => logger.warn('sums of hours are not kept until the next start', { reason: error.message }),
+  }))
+  steps.add('hours', () => hours.close())
+  const book = new HourBook(hours, streams)
+  const onTaken = (slice: Slice): void => book.add(slice)
+  const feeder = new ViewFeeder({ log, slicesTopic: topics.slices, view, logger, clock, onTaken })
   steps.add('view feeder', () => feeder.stop())
   await options.unlessOver(feeder.start())
 
@@ -67,8 +83,8 @@ export async function startPipes(options: PipesOptions): Promise<void> {
   parts.ring = follower.ring
   steps.add('follower', () => follower.stop())
   await options.unlessOver(follower.start())
-  const streams = config.streams.map(({ name }) => name)
-  const quarantine = (parts.quarantine = new QuarantineBook({ log, topic: topics.quarantine, streams }))
+  const names = config.streams.map(({ name }) => name)
+  const quarantine = (parts.quarantine = new QuarantineBook({ log, topic: topics.quarantine, streams: names }))
   steps.add('quarantine', () => quarantine.stop())
   await options.unlessOver(quarantine.start())
   conditions.met('history')

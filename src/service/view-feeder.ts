@@ -1,6 +1,7 @@
 import type { Log, LogRecord, Tail } from '../log/log.ts'
 import { ChunkAssembler } from '../pane/chunk-assembler.ts'
 import { openSlice } from '../slice/codec.ts'
+import type { Slice } from '../slice/slice.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { NewSlice, SliceView } from '../view/slice-view.ts'
 import type { Cancel, Clock } from './clock.ts'
@@ -45,19 +46,23 @@ export class ViewFeeder {
     // Also when a question found the damage: then nothing was refused to us yet.
     if (view.isBehind) return this.resumeLater()
     const found = new Map<number, { next: number; slices: NewSlice[] }>()
+    const opened = new Map<number, Slice[]>()
     for (const record of records) {
       const entry = found.get(record.partition) ?? { next: 0, slices: [] }
       found.set(record.partition, entry)
       entry.next = record.offset + 1
       const chunk = this.chunks.add(record)
       if (chunk.kind !== 'complete') continue
-      const { stream, startMs, lengthMs } = openSlice(chunk.bytes).slice
+      const { slice } = openSlice(chunk.bytes)
+      const { stream, startMs, lengthMs } = slice
+      opened.set(record.partition, [...(opened.get(record.partition) ?? []), slice])
       entry.slices.push({ stream, startMs, endMs: startMs + lengthMs, bytes: chunk.bytes })
     }
     // Chunks of one slice that is not whole yet are read again after a restart.
     const open = this.chunks.neededOffset()
     for (const [partition, { next, slices }] of found) {
       if (view.apply(partition, open === null ? next : Math.min(next, open), slices) === 'refused') this.resumeLater()
+      else opened.get(partition)?.forEach((slice) => this.options.onTaken?.(slice))
     }
   }
 
@@ -86,6 +91,8 @@ export interface ViewFeederOptions {
   log: Log
   slicesTopic: string
   view: SliceView
+  /** Slices that the view has by now, in the order of the log: each for the first time, or once more. */
+  onTaken?: (slice: Slice) => void
   logger: Logger
   clock: Clock
 }

@@ -1,34 +1,26 @@
-import type { StreamConfig } from '../config/shape.ts'
+import type { FieldConfig } from '../config/shape.ts'
 import type { CompareQuery, ComparedCohort, ComparedSide, RateDifference } from '../http/facts.ts'
 import { bareSide, cohortNumber, difference } from './compared.ts'
-import type { Compared } from './compared.ts'
+import type { ComparedPart } from './compared.ts'
 import { fieldDistances } from './field-distances.ts'
-import { FieldWindow, valuesOf } from './field-window.ts'
-import type { CohortWindow } from './field-window.ts'
+import { valuesOf } from './field-window.ts'
+import type { CohortWindow, FieldWindow } from './field-window.ts'
 import { alikeCategories, alikeHistograms } from './pictures.ts'
 
-export function compareField(stream: StreamConfig, position: number, query: CompareQuery): Compared {
-  const { kind, range } = stream.fields[position]!
-  const window = new FieldWindow(kind)
+export function comparedField({ kind, range }: FieldConfig, query: CompareQuery, window: FieldWindow): ComparedPart {
+  const [ofA, ofB] = [window.cohorts[cohortNumber(query.a)], window.cohorts[cohortNumber(query.b)]]
+  const sides = { a: sideOf(query.a, window), b: sideOf(query.b, window) }
+  if (kind === 'numeric') [sides.a.histogram, sides.b.histogram] = alikeHistograms(ofA.histogram, ofB.histogram)
+  if (kind === 'categorical') {
+    const [namesA, namesB] = alikeCategories(ofA.categories, ofB.categories)
+    Object.assign(sides.a, namesA)
+    Object.assign(sides.b, namesB)
+  }
   return {
-    add: (slice) => window.add(slice.cohorts(stream.name), slice.field(stream.name, position)),
-    result: () => {
-      const [a, b] = [cohortNumber(query.a), cohortNumber(query.b)]
-      const [ofA, ofB] = [window.cohorts[a], window.cohorts[b]]
-      const sides = { a: sideOf(query.a, window), b: sideOf(query.b, window) }
-      if (kind === 'numeric') [sides.a.histogram, sides.b.histogram] = alikeHistograms(ofA.histogram, ofB.histogram)
-      if (kind === 'categorical') {
-        const [namesA, namesB] = alikeCategories(ofA.categories, ofB.categories)
-        Object.assign(sides.a, namesA)
-        Object.assign(sides.b, namesB)
-      }
-      return {
-        kind,
-        ...sides,
-        distances: fieldDistances(kind, ofA, ofB),
-        differences: fieldDifferences(kind, range !== null, ofA, ofB),
-      }
-    },
+    kind,
+    ...sides,
+    distances: fieldDistances(kind, ofA, ofB),
+    differences: fieldDifferences(kind, range !== null, ofA, ofB),
   }
 }
 

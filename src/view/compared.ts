@@ -1,13 +1,9 @@
 import { newcombe } from '../evidence/intervals.ts'
 import type { ComparedCohort, ComparedSide, Comparison, FieldSummary, RateDifference } from '../http/facts.ts'
 import { CANDIDATE, CONTROL } from '../pane/pane.ts'
-import type { PartialSlice } from './partial-slice.ts'
 
-/** Something of two cohorts that adds up over slices and is then shown. */
-export interface Compared {
-  add(slice: PartialSlice): void
-  result(): Pick<Comparison, 'kind' | 'a' | 'b' | 'distances' | 'differences'>
-}
+/** What is shown of two cohorts, whatever is compared. */
+export type ComparedPart = Pick<Comparison, 'kind' | 'a' | 'b' | 'distances' | 'differences'>
 
 /** b minus a with Newcombe's interval; nothing of a side without events. */
 export function difference(

@@ -1,4 +1,3 @@
-import type { StreamConfig } from '../config/shape.ts'
 import { newcombe, Z_95 } from '../evidence/intervals.ts'
 import type { HistoryBucket, HistoryDifference, HistoryPoint } from '../http/history-facts.ts'
 import { CANDIDATE, CONTROL } from '../pane/pane.ts'
@@ -6,20 +5,14 @@ import { midpoint } from '../sketch/bin-index.ts'
 import type { ValueHistogram } from '../sketch/value-histogram.ts'
 import { share } from './compared.ts'
 import { fieldDistances } from './field-distances.ts'
-import { FieldWindow, valuesOf } from './field-window.ts'
-import type { CohortWindow } from './field-window.ts'
-import type { BucketedThing } from './history.ts'
+import { valuesOf } from './field-window.ts'
+import type { CohortWindow, FieldWindow } from './field-window.ts'
+
+/** What a bucket says, whatever it is of. */
+export type BucketPart = Omit<HistoryBucket, 'startMs' | 'endMs' | 'slices'>
 
 /** One bucket of a field's history. */
-export function fieldBuckets(stream: StreamConfig, position: number): BucketedThing {
-  const window = new FieldWindow(stream.fields[position]!.kind)
-  return {
-    add: (slice) => window.add(slice.cohorts(stream.name), slice.field(stream.name, position)),
-    result: () => fieldBucket(window),
-  }
-}
-
-export function fieldBucket(window: FieldWindow): Omit<HistoryBucket, 'startMs' | 'endMs' | 'slices'> {
+export function fieldBucket(window: FieldWindow): BucketPart {
   const { kind, cohorts } = window
   const [control, candidate] = [cohorts[CONTROL], cohorts[CANDIDATE]]
   return {

@@ -74,7 +74,7 @@ export function valuesOf({ events, nulls, absent, nan, infinite, setAside }: Coh
 }
 
 const QUANTILES = [0.5, 0.9, 0.99]
-const COUNTS = ['events', 'nulls', 'absent', 'nan', 'infinite', 'outOfRange', 'setAside', 'trues'] as const
+export const COUNTS = ['events', 'nulls', 'absent', 'nan', 'infinite', 'outOfRange', 'setAside', 'trues'] as const
 
 function cohortOf(
   cohorts: Tallies['cohorts'],

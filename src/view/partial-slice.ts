@@ -32,6 +32,18 @@ export function partialSlice(bytes: Uint8Array): PartialSlice {
   }
 }
 
+/** The same of a slice that is unpacked already. */
+export function wholeSlice({ startMs, lengthMs, paneConfigDigest, streams }: Slice): PartialSlice {
+  const talliesOf = (stream: string): Tallies => streams.find(({ name }) => name === stream)!.tallies
+  return {
+    startMs,
+    lengthMs,
+    paneConfigDigest,
+    cohorts: (stream) => talliesOf(stream).cohorts,
+    field: (stream, position) => talliesOf(stream).fields[position]!,
+  }
+}
+
 const packedSlices = strictType<Omit<Slice, 'streams'> & { streams: { name: string; tallies: PackedTallies }[] }>(
   sliceSchema,
 )

@@ -69,7 +69,9 @@ export class SliceDirectory {
 
   within(stream: string, fromMs: number, toMs: number): Entry[] {
     const entries = this.byStream.get(stream) ?? []
-    return entries.slice(lowerBound(entries, fromMs)).filter(({ endMs }) => endMs <= toMs)
+    // No slice lies in another, so those that end in time come before those that do not.
+    const [first, beyond] = [lowerBound(entries, fromMs), lowerBound(entries, toMs)]
+    return entries.slice(first, beyond).filter(({ endMs }) => endMs <= toMs)
   }
 
   bounds(stream: string): { fromMs: number; toMs: number; count: number } | null {

@@ -101,6 +101,13 @@ export class SliceView {
     for (const entry of this.kept.within(stream, fromMs, toMs)) if (!entry.isGone) yield this.read(entry)
   }
 
+  /** What lies wholly in [fromMs, toMs); null = no slice. */
+  extent(stream: string, fromMs: number, toMs: number): { fromMs: number; toMs: number; slices: number } | null {
+    const entries = this.kept.within(stream, fromMs, toMs)
+    if (entries.length === 0) return null
+    return { fromMs: entries[0]!.startMs, toMs: entries.at(-1)!.endMs, slices: entries.length }
+  }
+
   /** What is kept of a stream; null = nothing. */
   bounds(stream: string): { fromMs: number; toMs: number; count: number } | null {
     return this.kept.bounds(stream)

@@ -286,6 +286,8 @@ async function scopeOf(...slices: Slice[]): Promise<CompareScope> {
     stream: config.streams[0] as StreamConfig,
     plans,
     paneConfigDigest: 'sha256:now',
+    paneLengthMs: MINUTES_5,
+    hours: null,
   }
 }
 

@@ -96,10 +96,10 @@ describe('a field over time', () => {
 })
 
 describe('the width of a bucket', () => {
-  it('is a round one that gives at most 200 when nobody asks for one', () => {
-    assert.equal(stepOf(48 * HOUR, null, SLICE), 15 * MINUTE)
+  it('is a round one that gives at most 60 when nobody asks for one', () => {
+    assert.equal(stepOf(48 * HOUR, null, SLICE), HOUR)
     assert.equal(stepOf(HOUR, null, SLICE), SLICE)
-    assert.equal(stepOf(7 * 24 * HOUR, null, SLICE), HOUR)
+    assert.equal(stepOf(7 * 24 * HOUR, null, SLICE), 3 * HOUR)
     assert.equal(stepOf(HOUR, null, 7 * MINUTE), 7 * MINUTE)
   })
 
@@ -169,7 +169,16 @@ async function scopeOf(slices: readonly Slice[]): Promise<HistoryScope> {
       bytes: encodeSlice(each),
     })),
   )
-  return { view, group: 'impressions', stream, plans, paneConfigDigest: 'sha256:x', paneLengthMs: SLICE, marks: [] }
+  return {
+    view,
+    group: 'impressions',
+    stream,
+    plans,
+    paneConfigDigest: 'sha256:x',
+    paneLengthMs: SLICE,
+    marks: [],
+    hours: null,
+  }
 }
 
 function slice(at: number, fill: (tallies: Tallies) => void = () => undefined): Slice {
