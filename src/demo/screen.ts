@@ -25,6 +25,7 @@ export class DemoScreen {
       `Evenkeel watches real impressions of the Open Bandit Dataset: model m1 (control) against m2 (candidate),`,
       `${fields.length} fields, ${engagement.length} rate, ${slicesPerSecond} five-minute slices of event time a second.`,
       '',
+      `  see it    ${this.url}/`,
       `  metrics   ${this.url}/metrics`,
       `  alerts    ${this.url}/api/v1/alerts`,
       `  compare   ${this.url}/api/v1/compare?stream=impressions&field=user_feature_2`,

@@ -205,7 +205,7 @@ class Pages {
     const mistake = isAsked || Object.keys(given).length > 0 ? this.mistakeOf(parameters, asked) : null
     const answer = isAsked && mistake === null ? await this.facts.compare(asked, request.signal) : null
     const checks = this.facts.checks().filter((check) => check.stream === asked.stream && check.field === asked.field)
-    return comparePage({ streams, asked, mistake, answer, checks })
+    return comparePage({ streams, cohorts: COMPARED_COHORTS, asked, mistake, answer, checks })
   }
 
   /** A stream and its field as one choice of the form. */

@@ -1,4 +1,3 @@
-import { COMPARED_COHORTS } from '../http/facts.ts'
 import type { CompareAnswer, ComparedCohort, ShownCheck, StreamFacts } from '../http/facts.ts'
 import { address } from './address.ts'
 import { distributionCharts, movedTable, sidesTable } from './comparison-parts.ts'
@@ -11,6 +10,8 @@ import { isoTime, name, plural, range } from './show.ts'
 /** Any field of any two cohorts over any range, by a form. */
 export interface ComparePageFacts {
   streams: readonly StreamFacts[]
+  /** That can be chosen. */
+  cohorts: readonly ComparedCohort[]
   asked: CompareAsked
   /** What is wrong with what was asked; nothing is compared then. */
   mistake: string | null
@@ -40,9 +41,9 @@ export function comparePage(facts: ComparePageFacts): Page {
   return { title: asked.field === '' ? 'Compare' : `Compare ${asked.field} of ${asked.stream}`, here: 'compare', body }
 }
 
-function form({ streams, asked }: ComparePageFacts): Markup {
+function form({ streams, cohorts, asked }: ComparePageFacts): Markup {
   const fields = streams.map(({ name: stream, fields, metrics }) => html`<optgroup label="${stream}">${[...fields.map((field) => field.name), ...metrics].map((field) => option(`${stream} ${field}`, field, stream === asked.stream && field === asked.field))}</optgroup>`) // prettier-ignore
-  const cohort = (side: 'a' | 'b'): Markup => html`<select name="${side}" id="cohort-${side}">${COMPARED_COHORTS.map((each) => option(each, each, each === asked[side]))}</select>` // prettier-ignore
+  const cohort = (side: 'a' | 'b'): Markup => html`<select name="${side}" id="cohort-${side}">${cohorts.map((each) => option(each, each, each === asked[side]))}</select>` // prettier-ignore
   const text = (key: 'from' | 'to', value: number | null): Markup => html`<input name="${key}" id="${key}" value="${value === null ? '' : isoTime(value)}" size="22" placeholder="${key === 'from' ? '24 hours before' : 'the last slice'}" autocomplete="off" spellcheck="false">` // prettier-ignore
   return html`<form class="compare" method="get" action="/compare">
     <p>

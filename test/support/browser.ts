@@ -16,7 +16,11 @@ export function skipWithoutBrowser(): string | false {
 export async function startBrowser(): Promise<Browser> {
   const executablePath = browserPath()
   if (executablePath === null) throw new Error('there is no chromium on the PATH (apt install chromium)')
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'], timeout: 120_000 })
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    timeout: 120_000,
+  })
 }
 
 function browserPath(): string | null {

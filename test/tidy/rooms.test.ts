@@ -74,6 +74,25 @@ describe('the rooms', () => {
     assert.deepEqual(wrong, [])
   })
 
+  it('pages are functions of the facts they are given: types of the HTTP room aside, they import what is inside', () => {
+    const wrong = sources
+      .filter(({ file }) => file.startsWith('src/page/'))
+      .flatMap(({ file, text }) =>
+        [...text.matchAll(/^(import (?:type )?)[^']*'([^']+)'/gm)]
+          .map(([, kind, each]) => ({
+            kind,
+            target: path.normalize(path.join(path.dirname(file), each!)),
+            each: each!,
+          }))
+          .filter(({ kind, target, each }) => {
+            if (!each.startsWith('.')) return true
+            return !target.startsWith('src/page/') && !isInside(target) && !(target === 'src/http/facts.ts' && kind === 'import type ') // prettier-ignore
+          })
+          .map(({ each }) => `${file} imports ${each}`),
+      )
+    assert.deepEqual(wrong, [])
+  })
+
   it('what decides uses no function whose last bit may differ between machines', () => {
     const decides = ['baseline', 'evidence', 'slice', 'verdict', 'pane', 'cohort', 'contract']
     const display = ['src/evidence/distances.ts', 'src/verdict/drift.ts']
