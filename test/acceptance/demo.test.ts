@@ -30,7 +30,8 @@ describe('demo --once', { timeout: 900_000 }, () => {
     assert.match(lines[alert + 1]!, /% of candidate values are missing against 0\.0 % of control/)
   })
 
-  it('says where /metrics and the API answer, and counts by the hour', () => {
+  it('says where the pages, /metrics and the API answer, and counts by the hour', () => {
+    assert.match(ended.stdout, /see it +http:\/\/127\.0\.0\.1:\d+\/$/m)
     assert.match(ended.stdout, /metrics +http:\/\/127\.0\.0\.1:\d+\/metrics/)
     assert.match(ended.stdout, /alerts +http:\/\/127\.0\.0\.1:\d+\/api\/v1\/alerts/)
     assert.match(ended.stdout, /^0[1-9]:00 {2}control [\d,]+ events of [\d,]+ visitors, candidate [\d,]+ events/m)
