@@ -19,7 +19,7 @@ export function markdownText(text: string): string {
   return cut(line, MARKDOWN_CHARACTERS_MAX)
     .replace(/[\\`*_{}[\]<>()#|~!&$@]/g, '\\$&')
     .replace(/:(?=\/\/)/g, '\\:')
-    .replace(/\b(www)\./gi, '$1\\.')
+    .replace(/(www)\./gi, '$1\\.')
 }
 
 /** What a cell of the usual spreadsheet holds. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Parameters } from './parameters.ts'
 
 /** Which part of a list is asked for. */
@@ -6,9 +7,9 @@ export interface PageAsked {
   after: Cursor | null
 }
 
-/** Behind the item of this id; where it is gone, at this place. */
+/** Behind the item whose id has this hash (an id may be longer than an address); where it is gone, at this place. */
 interface Cursor {
-  id: string
+  hash: string
   at: number
 }
 
@@ -27,16 +28,17 @@ export function pageOf<Item>(
   const start = after === null ? 0 : startAfter(items, idOf, after)
   const page = items.slice(start, start + limit)
   const end = start + page.length
-  return { page, next: end < items.length && page.length > 0 ? cursorText({ id: idOf(page.at(-1)!), at: end }) : null }
+  return { page, next: end < items.length && page.length > 0 ? cursorText(end, idOf(page.at(-1)!)) : null }
 }
 
-export function cursorText({ id, at }: Cursor): string {
-  return Buffer.from(JSON.stringify([at, id])).toString('base64url')
+export function cursorText(at: number, id: string): string {
+  return `${at}-${hashOf(id)}`
 }
 
-function startAfter<Item>(items: readonly Item[], idOf: (item: Item) => string, { id, at }: Cursor): number {
-  if (at > 0 && at <= items.length && idOf(items[at - 1]!) === id) return at
-  const found = items.findIndex((item) => idOf(item) === id)
+function startAfter<Item>(items: readonly Item[], idOf: (item: Item) => string, { hash, at }: Cursor): number {
+  const isIt = (item: Item): boolean => hashOf(idOf(item)) === hash
+  if (at > 0 && at <= items.length && isIt(items[at - 1]!)) return at
+  const found = items.findIndex(isIt)
   return found >= 0 ? found + 1 : Math.min(at, items.length)
 }
 
@@ -49,12 +51,10 @@ function cursorAsked(parameters: Parameters): Cursor | null {
 }
 
 function readCursor(text: string): Cursor | null {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-    if (!Array.isArray(value) || value.length !== 2) return null
-    const [at, id] = value as [unknown, unknown]
-    return Number.isSafeInteger(at) && (at as number) >= 0 && typeof id === 'string' ? { at: at as number, id } : null
-  } catch {
-    return null // Whatever it is, we did not write it.
-  }
+  const [, at, hash] = /^(\d{1,9})-([0-9a-f]{16})$/.exec(text) ?? []
+  return at === undefined ? null : { at: Number(at), hash: hash! }
+}
+
+function hashOf(id: string): string {
+  return createHash('sha256').update(id).digest('hex').slice(0, 16)
 }

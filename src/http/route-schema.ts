@@ -38,9 +38,7 @@ export const PAGES = {
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: LIMIT_MAX, default: LIMIT_MAX, description: 'Items of a page', examples: [100] }), // prettier-ignore
   ),
-  cursor: Type.Optional(
-    Type.String({ description: '`next` of the page before', examples: [cursorText({ at: 0, id: '' })] }),
-  ),
+  cursor: Type.Optional(Type.String({ description: '`next` of the page before', examples: [cursorText(0, '')] })),
 }
 
 /** A route that only answers JSON. */
