@@ -6,7 +6,7 @@ import { isoTime, knownStream } from './parameters.ts'
 import { PAGES, answers } from './route-schema.ts'
 import { Checks, Quarantine, WatchList } from './schemas.ts'
 import type { Server } from './server.ts'
-import { CHECK_COLUMNS, QUARANTINE_COLUMNS, WATCH_COLUMNS } from './tables.ts'
+import { CHECK_COLUMNS, NEARNESS_BAR, QUARANTINE_COLUMNS, WATCH_COLUMNS } from './tables.ts'
 
 export function addCheckRoutes(server: Server, facts: ServiceFacts): void {
   server.get(
@@ -64,7 +64,7 @@ export function addCheckRoutes(server: Server, facts: ServiceFacts): void {
         items: facts.watchList().filter((entry) => (stream ?? entry.stream) === entry.stream),
         idOf: ({ id }) => id,
         body: (watchList) => ({ watchList }),
-        columns: WATCH_COLUMNS,
+        columns: asked.format === 'markdown' ? [...WATCH_COLUMNS, NEARNESS_BAR] : WATCH_COLUMNS,
       })
     },
   )

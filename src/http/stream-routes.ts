@@ -5,7 +5,7 @@ import { isoTimeOrNull, knownStream } from './parameters.ts'
 import { PAGES, answers } from './route-schema.ts'
 import { Cohorts, Fields, Streams } from './schemas.ts'
 import type { Server } from './server.ts'
-import { COHORT_COLUMNS, FIELD_COLUMNS, STREAM_COLUMNS } from './tables.ts'
+import { COHORT_COLUMNS, FIELD_COLUMNS, STREAM_COLUMNS, trailColumns } from './tables.ts'
 
 export function addStreamRoutes(server: Server, facts: ServiceFacts): void {
   server.get(
@@ -68,7 +68,8 @@ export function addStreamRoutes(server: Server, facts: ServiceFacts): void {
     (request, reply) => {
       const asked = new AskedList(facts, request, reply)
       asked.parameters.done()
-      const { name, fromMs, toMs, fields } = knownStream(facts, request.params.stream)
+      const stream = knownStream(facts, request.params.stream)
+      const { name, fromMs, toMs, fields } = stream
       if (asked.isKnown()) return reply
       const checks = checksByField(facts.checks(), name)
       return asked.sendList({
@@ -76,7 +77,7 @@ export function addStreamRoutes(server: Server, facts: ServiceFacts): void {
         items: fields.map((field) => ({ ...field, checks: checks.get(field.name) ?? [] })),
         idOf: (field) => field.name,
         body: (page) => ({ stream: name, fromMs, toMs, fields: page }),
-        columns: FIELD_COLUMNS,
+        columns: asked.format === 'markdown' ? [...FIELD_COLUMNS, ...trailColumns(stream, facts.trails(name))] : FIELD_COLUMNS, // prettier-ignore
       })
     },
   )

@@ -1,4 +1,6 @@
 import { checkIdOf } from '../alert/alert-mark.ts'
+import { textBar, textSparklines } from '../page/chart/text.ts'
+import { fieldSparks } from '../page/field-sparks.ts'
 import type {
   CohortFacts,
   ComparedSide,
@@ -7,8 +9,11 @@ import type {
   QuarantinedExample,
   ShownAlert,
   ShownCheck,
+  StreamFacts,
+  StreamTrails,
   WatchListEntry,
 } from './facts.ts'
+import { nearness } from '../verdict/watch-list.ts'
 import { isoTime, isoTimeOrNull } from './parameters.ts'
 import type { StreamSummary } from './stream-routes.ts'
 import type { Cell, Column } from './table.ts'
@@ -61,6 +66,9 @@ export const WATCH_COLUMNS: readonly Column<WatchListEntry>[] = [
   ['threshold_nats', ({ thresholdNats }) => thresholdNats],
 ]
 
+/** How near to its alarm, as a bar of letters: for Markdown. */
+export const NEARNESS_BAR: Column<WatchListEntry> = ['of_an_alarm', (entry) => textBar(nearness(entry), 10)]
+
 export const STREAM_COLUMNS: readonly Column<StreamSummary>[] = [
   ['name', ({ name }) => name],
   ['topic', ({ topic }) => topic],
@@ -107,6 +115,31 @@ export const FIELD_COLUMNS: readonly Column<FieldFacts & { checks: readonly Show
   ]),
   ['checks_failing', ({ checks }) => checks.filter(({ verdict }) => verdict === 'FAIL').length],
 ]
+
+/** The last two days by the hour, both cohorts on one scale, as lines of letters: for Markdown, where somebody looks at it. */
+export function trailColumns(
+  stream: StreamFacts,
+  trails: StreamTrails | null,
+): Column<FieldFacts & { checks: readonly ShownCheck[] }>[] {
+  const lines = new Map(
+    stream.fields.map(({ name }, position) => {
+      const { valueSpark, missingSpark } = fieldSparks(stream, trails, position)
+      return [
+        name,
+        {
+          values: valueSpark === null ? NO_LINES : textSparklines(valueSpark),
+          missing: missingSpark === null ? NO_LINES : textSparklines(missingSpark),
+        },
+      ]
+    }),
+  )
+  return (['values', 'missing'] as const).flatMap((what) => [
+    [`control_${what}_48_hours`, ({ name }) => lines.get(name)![what].a],
+    [`candidate_${what}_48_hours`, ({ name }) => lines.get(name)![what].b],
+  ])
+}
+
+const NO_LINES = { a: '', b: '' }
 
 export const QUARANTINE_COLUMNS: readonly Column<QuarantinedExample>[] = [
   ['stream', ({ stream }) => stream],

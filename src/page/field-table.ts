@@ -1,8 +1,10 @@
-import type { FieldFacts, ShownAlert, ShownCheck, StreamFacts, StreamTrails, TrailPoint } from '../http/facts.ts'
+import type { FieldFacts, ShownAlert, ShownCheck, StreamFacts, StreamTrails } from '../http/facts.ts'
 import { address } from './address.ts'
 import { sparkline, thinned } from './chart/spark.ts'
 import type { Spark } from './chart/spark.ts'
 import { byUrgency, nearnessOf, progressOf } from './checks.ts'
+import { fieldSparks } from './field-sparks.ts'
+import type { FieldSparks } from './field-sparks.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import { scrolled } from './parts.ts'
@@ -63,7 +65,7 @@ const SIDES = html`<th scope="col" class="number">A</th>
 const MANY = 100
 const POINTS_LONG = 10
 
-interface Row {
+interface Row extends FieldSparks {
   field: FieldFacts
   position: number
   values: ShownCheck | undefined
@@ -72,10 +74,6 @@ interface Row {
   /** How far up it belongs. */
   urgency: number
   nearness: number
-  /** Null where there is nothing to see. */
-  valueSpark: Spark | null
-  missingSpark: Spark | null
-  points: Record<'control' | 'candidate', readonly TrailPoint[]>
 }
 
 function rowOf({ stream, checks, alerts, trails }: FieldTableFacts, field: FieldFacts): Row {
@@ -90,40 +88,10 @@ function rowOf({ stream, checks, alerts, trails }: FieldTableFacts, field: Field
   const worst = own.toSorted(byUrgency)[0]?.verdict
   const rank = isFiring ? 4 : worst === 'ERROR' ? 3.5 : worst === 'FAIL' ? 3 : worst === 'INSUFFICIENT' ? 1 : 0
   const urgency = rank * 1000 + Math.min(nearness, 900)
-  return { field, position, values, missing, others, urgency, nearness, ...trailOf(stream, trails, position) }
+  return { field, position, values, missing, others, urgency, nearness, ...fieldSparks(stream, trails, position) }
 }
 
 const VALUE_CHECKS: readonly string[] = ['numeric', 'categorical', 'boolean', 'representation']
-
-function trailOf(
-  { fields, toMs }: StreamFacts,
-  trails: StreamTrails | null,
-  position: number,
-): Pick<Row, 'valueSpark' | 'missingSpark' | 'points'> {
-  const trail = trails?.fields[position]
-  if (trails === null || trail === undefined)
-    return { valueSpark: null, missingSpark: null, points: { control: [], candidate: [] } }
-  const count = wholeSteps(trails, toMs)
-  const of = (key: 'value' | 'missingShare') => ({
-    a: trail.control.slice(0, count).map((point) => point[key]),
-    b: trail.candidate.slice(0, count).map((point) => point[key]),
-  })
-  const [values, missing] = [of('value'), of('missingShare')]
-  const largest = ({ a, b }: { a: (number | null)[]; b: (number | null)[] }): number =>
-    [...a, ...b].reduce<number>((max, value) => Math.max(max, Math.abs(value ?? 0)), 0)
-  const spanMin = fields[position]!.kind === 'numeric' ? largest(values) * 0.1 : 0.05
-  return {
-    valueSpark: { ...values, spanMin },
-    missingSpark: largest(missing) > 0 ? { ...missing, spanMin: 0.005 } : null,
-    points: trail,
-  }
-}
-
-/** A few minutes of an hour are noise beside whole ones. */
-export function wholeSteps({ startsMs, stepMs }: StreamTrails, toMs: number | null): number {
-  const isHalf = startsMs.length > 3 && toMs !== null && toMs - startsMs.at(-1)! < stepMs / 2
-  return startsMs.length - (isHalf ? 1 : 0)
-}
 
 function sorted(rows: readonly Row[], sort: FieldSort): Row[] {
   const missing = ({ field: { candidate } }: Row): number => (candidate.count > 0 ? candidate.missing / candidate.count : -1) // prettier-ignore

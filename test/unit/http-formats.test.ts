@@ -46,6 +46,13 @@ describe('one address', () => {
     })
   }
 
+  it('has pictures of letters in Markdown, where somebody looks at it', async () => {
+    const { url } = await serve()
+    const markdown = async (path: string) => (await fetch(`${url}${path}?format=markdown`)).text()
+    assert.match(await markdown('/api/v1/streams/impressions/fields'), /\| price \|.*\| [▁▂▃▄▅▆▇█] \| [▁▂▃▄▅▆▇█] \|/)
+    assert.match(await markdown('/api/v1/watch-list'), /\| █{7}▌ {2} \|/)
+  })
+
   it('is in the form that is preferred, and in the one that the address names before all', async () => {
     const { url } = await serve()
     const typeOf = async (accept: string, query = '') =>

@@ -6,7 +6,7 @@ import { overTime } from '../../src/page/chart/over-time.ts'
 import type { OverTime } from '../../src/page/chart/over-time.ts'
 import { scaleOf, timeTicks } from '../../src/page/chart/scale.ts'
 import { sparkline, thinned } from '../../src/page/chart/spark.ts'
-import { textBar, textSparkline } from '../../src/page/chart/text.ts'
+import { textBar, textSparklines } from '../../src/page/chart/text.ts'
 import { figure, shareText } from '../../src/page/show.ts'
 import { elementsOf } from '../support/markup.ts'
 import type { Element } from '../support/markup.ts'
@@ -144,11 +144,12 @@ describe('bars', () => {
 })
 
 describe('pictures in letters', () => {
-  it('are as high as what they show', () => {
-    assert.equal(textSparkline([0, 1, 2, null, 7]), '▁▂▃·█')
-    assert.equal(textSparkline([5, 5]), '▁▁')
-    assert.equal(textSparkline([5, 5.1], 10), '▁▁')
-    assert.equal(textSparkline([]), '')
+  it('are as high as what they show, both on one scale', () => {
+    const lines = (a: (number | null)[], b: (number | null)[], spanMin = 0) => Object.values(textSparklines({ a, b, spanMin })) // prettier-ignore
+    assert.deepEqual(lines([0, 1, 2, null, 7], [7, 7, 0, 0, 3]), ['▁▂▃·█', '██▁▁▄'])
+    assert.deepEqual(lines([5, 5], [5]), ['▁▁', '▁'])
+    assert.deepEqual(lines([5, 5.1], [5], 10), ['▄▅', '▄'])
+    assert.deepEqual(lines([], [null]), ['', ''])
   })
 
   it('are as long as their part, in eighths of a letter', () => {

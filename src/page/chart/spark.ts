@@ -17,14 +17,23 @@ export interface Spark {
 const WIDTH = 104
 const HEIGHT = 20
 
-export function sparkline({ a, b, spanMin }: Spark): Markup {
-  const known = [...a, ...b].filter((value) => value !== null)
-  if (known.length === 0) return html``
-  let [low, high] = [Math.min(...known), Math.max(...known)]
-  if (high - low < spanMin) [low, high] = [low - (spanMin - (high - low)) / 2, high + (spanMin - (high - low)) / 2]
+export function sparkline(spark: Spark): Markup {
+  const bounds = boundsOf(spark)
+  if (bounds === null) return html``
+  const { a, b } = spark
+  const { low, high } = bounds
   const y = (value: number): number => Math.round(HEIGHT - 1 - ((value - low) / (high - low || 1)) * (HEIGHT - 2))
   const step = stepOf(a.length)
   return html`<svg aria-hidden="true"><path d="${pathOf(a, step, y)}"/><path class="b" d="${pathOf(b, step, y)}"/></svg>` // prettier-ignore
+}
+
+/** One scale for both; null where nothing is known. */
+export function boundsOf({ a, b, spanMin }: Spark): { low: number; high: number } | null {
+  const known = [...a, ...b].filter((value) => value !== null)
+  if (known.length === 0) return null
+  const [low, high] = [Math.min(...known), Math.max(...known)]
+  const more = Math.max(0, spanMin - (high - low)) / 2
+  return { low: low - more, high: high + more }
 }
 
 /** Whole pixels where they are few enough, and one digit: a young stream has a shorter line. */

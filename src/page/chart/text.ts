@@ -1,13 +1,17 @@
+import { boundsOf } from './spark.ts'
+import type { Spark } from './spark.ts'
+
 /** The same pictures in letters, for a terminal or Markdown. */
 const LEVELS = '▁▂▃▄▅▆▇█'
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
-/** A line in the height of a letter; a dot where nothing is known. */
-export function textSparkline(values: readonly (number | null)[], spanMin = 0): string {
-  const known = values.filter((value) => value !== null)
-  const low = Math.min(...known)
-  const span = Math.max(Math.max(...known) - low, spanMin)
-  return values.map((value) => (value === null ? '·' : LEVELS[span === 0 ? 0 : Math.min(7, Math.floor(((value - low) / span) * 8))]!)).join('') // prettier-ignore
+/** Two lines in the height of a letter, on one scale; a dot where nothing is known. */
+export function textSparklines(spark: Spark): { a: string; b: string } {
+  const bounds = boundsOf(spark)
+  if (bounds === null) return { a: '', b: '' }
+  const { low, high } = bounds
+  const level = (value: number | null): string => value === null ? '·' : LEVELS[high === low ? 0 : Math.min(7, Math.floor(((value - low) / (high - low)) * 8))]! // prettier-ignore
+  return { a: spark.a.map(level).join(''), b: spark.b.map(level).join('') }
 }
 
 /** `part` of `width` letters, in eighths of a letter. */
