@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { EventHub } from '../../src/http/event-hub.ts'
 import type { EventHubOptions } from '../../src/http/event-hub.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import type { HttpServer } from '../../src/http/server.ts'
@@ -118,6 +120,30 @@ describe('whoever listens', { timeout: 120_000 }, () => {
     await ear.next()
     await server.close()
     assert.equal(await ear.ended(), 'whole')
+  })
+})
+
+describe('a socket that takes no more', () => {
+  it('is left alone until it does, and hears then what is still kept, and that something is missing', (t) => {
+    const ring = filled(0, new AlertRing(3))
+    const hub = new EventHub({ events: ring, epoch: () => 'one', listenersMax: 1, heartbeatMs: 1e6, stalledMs: 1e6 })
+    t.after(() => hub.close())
+    const written: string[] = []
+    let takesMore = true
+    const response = Object.assign(new EventEmitter(), {
+      write: (text: string) => (written.push(text), takesMore),
+      end: () => undefined,
+    })
+    hub.add(response as unknown as ServerResponse, null, null)
+    takesMore = false
+    for (let at = 0; at < 2; at++) tell(ring, at, 'firing')
+    response.emit('drain')
+    assert.equal(written.length, 2, 'one event that was not taken, and nothing behind it')
+    takesMore = true
+    for (let at = 2; at < 15; at++) tell(ring, at, 'firing')
+    response.emit('drain')
+    const heard = written.slice(2).map((text) => /^(id|event): (.*)$/m.exec(text)![2])
+    assert.deepEqual(heard, ['gap', '0.12', '0.13', '0.14'])
   })
 })
 
