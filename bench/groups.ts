@@ -42,4 +42,8 @@ export const GROUPS: Readonly<Record<string, { title: string; load: () => Promis
     title: 'the judge: slices to verdicts, what it holds, and how long it takes to be rebuilt',
     load: async () => (await import('./judge.ts')).judgeRows,
   },
+  page: {
+    title: 'the overview, from the verdicts to the page',
+    load: async () => (await import('./page.ts')).pageRows,
+  },
 }
