@@ -18,6 +18,11 @@ export class ByteReader {
     return this.bytes.length - this.at
   }
 
+  /** Of the next byte. */
+  get position(): number {
+    return this.at
+  }
+
   check(condition: boolean, problem: string): void {
     if (!condition) throw this.corrupt(problem)
   }
@@ -71,6 +76,11 @@ export class ByteReader {
     } while (byte >= 0x80)
     this.check(byte !== 0 || shift === 7n, 'a number is longer than needed')
     return folded & 1n ? -((folded + 1n) >> 1n) : folded >> 1n
+  }
+
+  /** Passes over bytes that the caller has looked at. */
+  skip(length: number): void {
+    this.at += length
   }
 
   /** All that is left. */

@@ -1,7 +1,7 @@
-import { ByteReader } from './byte-reader.ts'
 import { ByteWriter } from './byte-writer.ts'
 import { categoryName, compareUtf8 } from './category-name.ts'
 import { murmur3 } from './murmur3.ts'
+import { NamesInBytes } from './names-in-bytes.ts'
 
 export const NAMES_MAX = 1024
 /** Of 128 UTF-16 units. */
@@ -21,10 +21,21 @@ interface NameCount {
  * on: it was never dropped, so its count is exact, in any order and after any merge.
  */
 export class CategoryCounts {
-  private kept = new Map<string, NameCount>()
+  private known = new Map<string, NameCount>()
+  /** Where the names stand while nobody has asked for them: a judge that reads weeks of slices again hardly does. */
+  private unread: NamesInBytes | null = null
   private dropped = 0
   /** Largest (hash, name) that can still be among the kept; null while nothing was dropped. */
   private last: NameCount | null = null
+
+  private get kept(): Map<string, NameCount> {
+    if (this.unread !== null) {
+      const entries = this.unread.entries()
+      this.unread = null
+      for (const [name, count] of entries) this.known.set(name, { name, hash: murmur3(name, 0), count })
+    }
+    return this.known
+  }
 
   add(name: string, count = 1): void {
     if (count === 0) return
@@ -60,6 +71,7 @@ export class CategoryCounts {
 
   /** [name, count] by UTF-8 bytes. */
   entries(): [name: string, count: number][] {
+    if (this.unread !== null) return this.unread.entries()
     this.trim()
     return [...this.kept.values()].sort((a, b) => compareUtf8(a.name, b.name)).map(({ name, count }) => [name, count])
   }
@@ -72,6 +84,7 @@ export class CategoryCounts {
 
   /** Names that are kept. */
   get size(): number {
+    if (this.unread !== null) return this.unread.length
     this.trim()
     return this.kept.size
   }
@@ -94,29 +107,13 @@ export class CategoryCounts {
     return writer.bytes()
   }
 
+  /** Strict at once, though names become texts only when somebody asks for them. */
   static decode(bytes: Uint8Array): CategoryCounts {
     const counts = new CategoryCounts()
-    const reader = new ByteReader(bytes, 'category counts')
-    const length = reader.varint(NAMES_MAX)
-    let total = 0
-    let last: string | null = null
-    for (let at = 0; at < length; at++) {
-      const name = reader.text(NAME_UTF8_MAX)
-      reader.check(name === categoryName(name), 'a name that is too long')
-      reader.check(last === null || compareUtf8(last, name) < 0, 'names out of order')
-      const count = reader.varint()
-      reader.check(count > 0, 'a name without a count')
-      counts.add(name, count)
-      total += count
-      last = name
-    }
-    if (length === NAMES_MAX) {
-      counts.dropped = reader.varint()
-      if (counts.dropped > 0)
-        counts.last = [...counts.kept.values()].reduce((a, b) => (compareHashes(a, b) > 0 ? a : b))
-    }
-    reader.check(total + counts.dropped <= Number.MAX_SAFE_INTEGER, 'counts are too large')
-    reader.end()
+    const names = new NamesInBytes(bytes, NAMES_MAX, NAME_UTF8_MAX)
+    counts.unread = names
+    counts.dropped = names.dropped
+    if (names.dropped > 0) counts.last = [...counts.kept.values()].reduce((a, b) => (compareHashes(a, b) > 0 ? a : b))
     return counts
   }
 
@@ -132,7 +129,7 @@ export class CategoryCounts {
   }
 
   private trim(): void {
-    if (this.kept.size <= NAMES_MAX) return
+    if (this.unread !== null || this.kept.size <= NAMES_MAX) return
     const sorted = [...this.kept.values()].sort(compareHashes)
     this.last = sorted[NAMES_MAX - 1]!
     for (const entry of sorted.slice(NAMES_MAX)) {

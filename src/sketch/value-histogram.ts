@@ -27,12 +27,23 @@ export class ValueHistogram {
   count = 0
   min = Infinity
   max = -Infinity
-  private bins: BinMap
+  /** null = they stand in `bytes`, and nobody has asked yet: a judge that reads weeks of slices again never does. */
+  private known: BinMap | null
+  private bytes: Uint8Array | null
 
-  constructor(bins: BinMap = new BinMap(HISTOGRAM_BINS_MAX), count = 0, min = Infinity, max = -Infinity) {
-    this.bins = bins
+  constructor(bins: BinMap | Uint8Array = new BinMap(HISTOGRAM_BINS_MAX), count = 0, min = Infinity, max = -Infinity) {
+    this.known = bins instanceof BinMap ? bins : null
+    this.bytes = bins instanceof BinMap ? null : bins
     this.count = count
     this.widen(min, max)
+  }
+
+  private get bins(): BinMap {
+    if (this.known === null) {
+      this.known = walk(new ByteReader(this.bytes!, WHAT), true).bins!
+      this.bytes = null
+    }
+    return this.known
   }
 
   get shift(): number {
@@ -48,7 +59,7 @@ export class ValueHistogram {
 
   merge(other: ValueHistogram): void {
     const { bins } = other
-    if (this.count === 0) this.bins = bins.copy()
+    if (this.count === 0) this.known = bins.copy()
     else this.mergeBins(bins)
     this.widen(other.min, other.max)
     this.count += other.count
@@ -132,37 +143,10 @@ export class ValueHistogram {
     return writer.bytes()
   }
 
+  /** Strict at once. The bytes are copied (which a Buffer's `slice` does not do): who keeps these would keep the whole slice. */
   static decode(bytes: Uint8Array): ValueHistogram {
-    const reader = new ByteReader(bytes, 'value histogram')
-    const length = reader.varint(HISTOGRAM_BINS_MAX + 1)
-    if (length === 0) {
-      reader.end()
-      return new ValueHistogram()
-    }
-    const shift = reader.byte()
-    reader.check(shift <= SHIFT_MAX, 'a shift above 31')
-    const min = reader.double()
-    const max = reader.double()
-    const bins = new BinMap(HISTOGRAM_BINS_MAX, shift, length)
-    const indexMax = indexMaxAt(shift)
-    let index = 0
-    let total = 0
-    for (let at = 0; at < length; at++) {
-      index = at === 0 ? Number(reader.zigzag(INDEX_BITS)) : index + reader.varint(2 * indexMax) + 1
-      reader.check(Math.abs(index) <= indexMax, 'a bin without a finite value')
-      if (at === 0) reader.check(isIn(min, index, shift), 'the minimum is not in the lowest bin')
-      const count = reader.varint()
-      reader.check(count > 0, 'an empty bin')
-      total += count
-      reader.check(total <= Number.MAX_SAFE_INTEGER, 'counts are too large')
-      if (index === 0) bins.counts[0] = count
-      else bins.append(ordinalIn(index, shift) >> shift, count)
-    }
-    reader.check(isIn(max, index, shift) && min <= max, 'the maximum is not in the highest bin')
-    reader.check(!Object.is(min, -0) && !Object.is(max, -0), 'a zero with a sign')
-    reader.check(bins.size <= HISTOGRAM_BINS_MAX + 1, 'too many bins')
-    reader.end()
-    return new ValueHistogram(bins, total, min, max)
+    const { count, min, max } = walk(new ByteReader(bytes, WHAT), false)
+    return count === 0 ? new ValueHistogram() : new ValueHistogram(new Uint8Array(bytes), count, min, max)
   }
 
   private mergeBins(bins: BinMap): void {
@@ -184,6 +168,50 @@ export class ValueHistogram {
 }
 
 const INDEX_BITS = 33
+const WHAT = 'value histogram'
+
+interface Walked {
+  bins: BinMap | null
+  count: number
+  min: number
+  max: number
+}
+
+function walk(reader: ByteReader, isKept: boolean): Walked {
+  const length = reader.varint(HISTOGRAM_BINS_MAX + 1)
+  if (length === 0) {
+    reader.end()
+    return { bins: null, count: 0, min: Infinity, max: -Infinity }
+  }
+  const shift = reader.byte()
+  reader.check(shift <= SHIFT_MAX, 'a shift above 31')
+  const [min, max] = [reader.double(), reader.double()]
+  const bins = isKept ? new BinMap(HISTOGRAM_BINS_MAX, shift, length) : null
+  const indexMax = indexMaxAt(shift)
+  let index = Number(reader.zigzag(INDEX_BITS))
+  reader.check(Math.abs(index) <= indexMax, 'a bin without a finite value')
+  reader.check(isIn(min, index, shift), 'the minimum is not in the lowest bin')
+  let total = 0
+  let others = 0
+  for (let left = length; left > 0; left--) {
+    const count = reader.varint()
+    reader.check(count > 0, 'an empty bin')
+    total += count
+    if (index !== 0) others++
+    if (bins !== null) {
+      if (index === 0) bins.counts[0] = count
+      else bins.append(ordinalIn(index, shift) >> shift, count)
+    }
+    if (left > 1) index += reader.varint(2 * indexMax) + 1
+    reader.check(index <= indexMax, 'a bin without a finite value')
+  }
+  reader.check(total <= Number.MAX_SAFE_INTEGER, 'counts are too large')
+  reader.check(isIn(max, index, shift) && min <= max, 'the maximum is not in the highest bin')
+  reader.check(!Object.is(min, -0) && !Object.is(max, -0), 'a zero with a sign')
+  reader.check(others <= HISTOGRAM_BINS_MAX, 'too many bins')
+  reader.end()
+  return { bins, count: total, min, max }
+}
 
 function isIn(value: number, index: number, shift: number): boolean {
   if (!Number.isFinite(value) || Object.is(value, -0)) return false
