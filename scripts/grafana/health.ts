@@ -44,7 +44,7 @@ export const health: Dashboard = {
         lines('Records read', 'Per second: accepted, late, decoys and rejected together.', 'cps', ['{{stream}} {{instance}}', perInstance('evenkeel_records_read_total', 'stream, instance')]), // prettier-ignore
         lines('Time for a batch', 'Half of the batches, and all but one in a hundred, were observed within this.', 's', ['median', quantile(0.5)], ['p99', quantile(0.99)]), // prettier-ignore
         lines('Age of the last commit', 'A commit comes with every closed pane. Rule EvenkeelCommitsStale: more than an hour.', 's', ['{{instance}}', age('evenkeel_commit_last_success_timestamp_seconds')]), // prettier-ignore
-        lines('Lost records', 'Offsets that vanished before they were read. Rule EvenkeelRecordsLost.', 'short', ['{{stream}}', happened('evenkeel_lost_records_total', 'stream')]), // prettier-ignore
+        lines('Lost and poisonous records', 'Offsets that vanished before they were read, and records that ended every process that read them. Rules EvenkeelRecordsLost, EvenkeelPoisonRecord.', 'short', ['{{stream}} lost', happened('evenkeel_lost_records_total', 'stream')], ['{{stream}} poisonous', happened('evenkeel_poison_records_total', 'stream')]), // prettier-ignore
         lines('Quarantine', 'Rejected records written down per second, and those that could not be. Rules EvenkeelQuarantine, EvenkeelQuarantineFailing.', 'cps', ['{{stream}}', perInstance('evenkeel_quarantined_total', 'stream')], ['{{stream}} failed', perInstance('evenkeel_quarantine_failures_total', 'stream')]), // prettier-ignore
       ],
     },

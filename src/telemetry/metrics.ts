@@ -278,6 +278,7 @@ const COUNTERS_BY_STREAM: readonly MetricName[] = [
   'evenkeel_records_read_total', 'evenkeel_late_total', 'evenkeel_synthetic_total', 'evenkeel_duplicates_total',
   'evenkeel_lost_records_total', 'evenkeel_quarantined_total', 'evenkeel_quarantine_failures_total',
   'evenkeel_panes_closed_total', 'evenkeel_late_panes_total', 'evenkeel_pane_conflicts_total',
+  'evenkeel_poison_records_total',
 ] // prettier-ignore
 /** Room for prom-client's process metrics: 71 series on Linux under Node 24, and 9 more for each further kind of garbage collection. */
 const PROCESS_SERIES = 200
