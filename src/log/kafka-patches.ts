@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import type * as KafkaJs from 'kafkajs'
+import type { Socket } from 'node:net'
 import { FetchedPartition } from './fetched-partition.ts'
 import { PrivateCopy } from './private-copy.ts'
 
@@ -22,6 +23,7 @@ const copy = new PrivateCopy(require.resolve, {
   'kafkajs/src/producer/groupMessagesPerPartition.js': groupByPartition,
 })
 patchRequestQueue()
+patchConnection()
 patchCluster()
 patchConsumerGroup()
 patchRunner()
@@ -103,6 +105,24 @@ function patchRequestQueue(): void {
       },
       Math.max(10, this.throttledUntil - Date.now()),
     )
+  }
+}
+
+/**
+ * Defect 11: a request that nobody answers is given up, and the next one is sent over the same connection. When the other side
+ * of it is gone and nobody said so (a firewall that forgot it, a broker's machine that lost its power), that goes on until all
+ * retries are used up: five minutes for a reader. Ours is closed with the first request that times out.
+ */
+function patchConnection(): void {
+  const { prototype } = copy.require('kafkajs/src/network/connection.js') as { prototype: Record<string, unknown> }
+  const original = prototype['send'] as (this: unknown, request: object) => Promise<unknown>
+  prototype['send'] = async function (this: { socket?: Socket }, request: object): Promise<unknown> {
+    try {
+      return await original.call(this, request)
+    } catch (error) {
+      if ((error as Error).name === 'KafkaJSRequestTimeoutError') this.socket?.destroy(error as Error)
+      throw error
+    }
   }
 }
 

@@ -62,8 +62,8 @@ export async function runChain({ broker, name, seed, points, roles, partitions =
     }
     const config = writeConfig(installation, 'victim', roles === undefined ? undefined : [...roles])
     for (const [at, point] of points.entries()) {
-      // All of them strike while events come: the first finds closed panes, the last leaves some to come.
-      await feeder.feedTo(0.15 + (0.8 * at) / points.length)
+      // All of them strike while events come: the first finds closed panes, and only alerts wait for the last.
+      await feeder.feedTo(point.includes('alert') ? 1 : 0.15 + (0.8 * at) / points.length)
       await dieAt(point, OFTEN.has(point) ? random.whole(1, 60) : 1, config)
       passed.push(point)
     }

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { KafkaLog } from '../../src/log/kafka.ts'
+import { eventually } from '../contract/log-recorder.ts'
+import { QUICK } from '../contract/log-makers.ts'
+import { realBroker } from '../real/broker.ts'
+import { FaultProxy } from '../real/fault-proxy.ts'
+import { freePorts } from '../real/kafka-local.mjs'
+
+const REQUEST_TIMEOUT_MS = 10_000
+/** One request that times out, and what a busy machine adds; using up all retries over dead connections takes 90 s and more. */
+const WITHIN_MS = 60_000
+
+it(
+  'the other side of every connection is gone and nobody says so: reading and writing go on over new ones',
+  { timeout: 240_000 },
+  async (t) => {
+    const [proxyPort] = await freePorts(1)
+    const broker = await realBroker({
+      config: ({ port, controllerPort, sparePort }) => ({
+        listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort},FAULTY://127.0.0.1:${sparePort}`,
+        'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},FAULTY://127.0.0.1:${proxyPort}`,
+        'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,FAULTY:PLAINTEXT',
+      }),
+    })
+    if (broker === null) return t.skip('no broker on this machine')
+    const proxy = await FaultProxy.start({ host: '127.0.0.1', port: broker.local!.sparePort }, proxyPort!)
+    const config = { brokers: [`127.0.0.1:${proxyPort}`], clientId: 'half-open', ssl: false, sasl: null }
+    const log = new KafkaLog(config, { ...QUICK, requestTimeoutMs: REQUEST_TIMEOUT_MS })
+    t.after(async () => {
+      await log.close()
+      await Promise.all([proxy.close(), broker.stop()])
+    })
+    const read: string[] = []
+    await log.createTopics([{ topic: 'half-open', partitions: 1, replicationFactor: 1, config: {} }])
+    await log.tail(
+      'half-open',
+      new Map(),
+      async (records) => void read.push(...records.map(({ value }) => String(value))),
+    )
+    await log.append('half-open', [{ key: null, value: 'before' }])
+    const isRead = (value: string) => eventually(() => read.includes(value), () => read) // prettier-ignore
+    await isRead('before')
+
+    await proxy.begin({ kind: 'half-open' })
+    const startedMs = performance.now()
+    // What was on its way when it happened may fail, with an answer that says: try again.
+    for (let attempt = 0; ; attempt++) {
+      const error: unknown = await log
+        .append('half-open', [{ key: null, value: 'after' }])
+        .catch((reason: unknown) => reason)
+      if (error === undefined) break
+      assert.ok(attempt < 20 && (error as { retriable?: boolean }).retriable === true, String(error))
+    }
+    await isRead('after')
+    const tookMs = performance.now() - startedMs
+    assert.ok(tookMs < WITHIN_MS, `it took ${tookMs} ms`)
+  },
+)
