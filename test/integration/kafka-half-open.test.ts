@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { inspect } from 'node:util'
 import { KafkaLog } from '../../src/log/kafka.ts'
 import { eventually } from '../contract/log-recorder.ts'
 import { QUICK } from '../contract/log-makers.ts'
@@ -50,7 +51,10 @@ it(
         .append('half-open', [{ key: null, value: 'after' }])
         .catch((reason: unknown) => reason)
       if (error === undefined) break
-      assert.ok(attempt < 20 && (error as { retriable?: boolean }).retriable === true, String(error))
+      assert.ok(
+        attempt < 20 && error instanceof Error && 'retriable' in error && error.retriable === true,
+        inspect(error),
+      )
     }
     await isRead('after')
     const tookMs = performance.now() - startedMs

@@ -53,7 +53,7 @@ describe('the API describes itself', () => {
         await answer.body!.cancel()
         continue
       }
-      const { schema } = get!.responses['200']!.content![type]!
+      const { schema } = get!.responses['200']!.content![type]
       const body: unknown = type === 'application/json' ? await answer.json() : await answer.text()
       assert.deepEqual(schemaMistakes(schema, body), [], path)
     }
