@@ -132,8 +132,10 @@ export function zBound(term: Term, plan: ContrastPlan, scores: readonly ArrayLik
   }
 }
 
-function cellBound({ evenSums, oddSums, floor }: Term, bin: number): number {
-  return boundOf(Math.abs(evenSums[bin]! + oddSums[bin]!), floor[bin]!)
+/** Of millions of windows a day; hence from the one array that holds all scalars, which is one place in memory and not four. */
+function cellBound({ scalars, shape: { bins, tables } }: Term, bin: number): number {
+  const even = bins + tables + bin
+  return boundOf(Math.abs(scalars[even]! + scalars[even + bins]!), scalars[bin]!)
 }
 
 function scoreBound({ evenSums, oddSums, floor, shape }: Term, table: number, scores: ArrayLike<number>): number {

@@ -28,8 +28,8 @@ export interface Buckets {
 /** Where the buckets of a term come from that keeps none itself. */
 export interface BucketSource {
   read(): Buckets
-  /** Adds one bin of `r`, where that is cheaper than reading all. */
-  addSurplus?(bin: number, x: Float64Array): void
+  /** Adds one bin of `r`: cheaper than reading all. */
+  addSurplus(bin: number, x: Float64Array): void
 }
 
 export class Term implements Buckets {
@@ -97,6 +97,13 @@ export class Term implements Buckets {
     return this.w > 0 ? this.wMu / this.w : 0
   }
 
+  /** Neither cohort has anything in this bin. */
+  countsNothing(bin: number): boolean {
+    const { scalars, shape } = this
+    const at = 3 * shape.bins + shape.tables + bin
+    return scalars[at] === 0 && scalars[at + shape.bins] === 0
+  }
+
   add(other: Term): void {
     addEach(this.scalars, other.scalars)
     this.#own().add(other.#own())
@@ -120,8 +127,12 @@ export class Term implements Buckets {
 
   /** Scalars are the sum of the parts'; buckets will be when they are read. */
   becomeSum(parts: readonly Term[]): void {
-    this.scalars.fill(0)
-    for (const { scalars } of parts) addEach(this.scalars, scalars)
+    const { scalars } = this
+    for (let at = 0; at < scalars.length; at += 1) {
+      let sum = 0
+      for (let part = 0; part < parts.length; part += 1) sum += parts[part]!.scalars[at]!
+      scalars[at] = sum
+    }
     this.forget()
   }
 
@@ -134,15 +145,14 @@ export class Term implements Buckets {
   surplusOf(bin: number): Float64Array {
     const { buckets, bins } = this.shape
     const x = new Float64Array(buckets)
-    if (this.#buckets === null && this.#source?.addSurplus !== undefined) this.#source.addSurplus(bin, x)
-    else addColumn(this.r, bins, bin, x)
+    if (this.#buckets === null) this.#source!.addSurplus(bin, x)
+    else addColumn(this.#buckets.r, bins, bin, x)
     return x
   }
 
   /** All of `counted`, which is kept without events, with the events and the weight of `records`: nothing is copied, nor written. */
   static joined(counted: Term, records: Term): Term {
-    const read = (): Buckets => ({ r: counted.r, events: records.events })
-    return new Term(records.shape, { read }, counted, records)
+    return new Term(records.shape, new JoinedBuckets(counted, records), counted, records)
   }
 
   /** Buckets that are the sum of these parts', oldest first. */
@@ -166,6 +176,26 @@ export class Term implements Buckets {
   #own(): OwnBuckets {
     if (!(this.#buckets instanceof OwnBuckets)) throw new TypeError('a term without buckets of its own cannot be added')
     return this.#buckets
+  }
+}
+
+/** Not two closures for each of thousands of windows. */
+class JoinedBuckets implements BucketSource {
+  readonly #counted: Term
+  readonly #records: Term
+
+  constructor(counted: Term, records: Term) {
+    this.#counted = counted
+    this.#records = records
+  }
+
+  read(): Buckets {
+    return { r: this.#counted.r, events: this.#records.events }
+  }
+
+  addSurplus(bin: number, x: Float64Array): void {
+    const surplus = this.#counted.surplusOf(bin)
+    for (let h = 0; h < x.length; h += 1) x[h]! += surplus[h]!
   }
 }
 

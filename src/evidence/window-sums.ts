@@ -137,8 +137,8 @@ export class WindowSums {
     }
     const start = this.#T
     this.#T += 1
+    if (this.#offered !== null) for (const window of this.#windows) window.forget()
     this.#offered = null
-    for (const window of this.#windows) window.forget()
     this.#join({ start, sums: fresh })
     this.#retire()
   }
@@ -224,9 +224,11 @@ function isAny(numbers: Float64Array): boolean {
 /** A slice comes and a block goes, but not always in the same moment. */
 const SPARE_MAX = 1
 
+const NO_PARTS: readonly Term[] = []
+
 /** The sum of several blocks. */
 class WindowTerm {
-  #parts: readonly Term[] = []
+  #parts: readonly Term[] = NO_PARTS
   readonly #term: Term
 
   constructor(shape: TermShape) {
@@ -237,7 +239,7 @@ class WindowTerm {
   }
 
   forget(): void {
-    this.#parts = []
+    this.#parts = NO_PARTS
     this.#term.forget()
   }
 

@@ -104,7 +104,7 @@ const BEYOND_ROUNDING = 1 + 1e-9
 function isEmpty(term: Term, { kind, cell }: Question, { scale }: Comparison): boolean {
   if ((kind !== 'cell' && kind !== 'rate') || scale === 'relative-sums') return false
   const bin = kind === 'cell' ? cell : 0
-  return term.counts[0][bin] === 0 && term.counts[1][bin] === 0
+  return term.countsNothing(bin)
 }
 
 /** The omnibus learns a direction and tests it: only agreement is evidence. */

@@ -23,10 +23,12 @@ export class LateSums implements Sums {
   }
 
   offered(notBefore = 0): OfferedWindow[] {
-    const own = new Map(this.#own.offered(notBefore).map(({ start, sums }) => [start, sums]))
-    return this.#records.offered(notBefore).map((window) => {
-      const counted = window.start >= this.#own.begin ? own.get(window.start)! : this.#own.whole.sums
-      return { ...window, sums: Term.joined(counted, window.sums) }
+    // Both in the order of the ladder; those that reach back before `begin` are not among its own.
+    const own = this.#own.offered(notBefore)
+    let at = 0
+    return this.#records.offered(notBefore).map(({ cls, level, blocks, start, end, sums }) => {
+      const counted = start >= this.#own.begin ? own[at++]!.sums : this.#own.whole.sums
+      return { cls, level, blocks, start, end, sums: Term.joined(counted, sums) }
     })
   }
 

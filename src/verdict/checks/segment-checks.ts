@@ -1,11 +1,12 @@
 import type { EngagementConfig } from '../../config/shape.ts'
 import { ratioTerm } from '../../evidence/terms.ts'
-import { Term } from '../../evidence/term.ts'
+import type { Term } from '../../evidence/term.ts'
 import { WindowSums } from '../../evidence/window-sums.ts'
 import type { SegmentsFrozen } from '../../ledger/record.ts'
 import type { InsideTallies, Pair, SegmentTallies } from '../../pane/pane.ts'
 import { planSegments } from '../../pane/segments.ts'
-import { BUCKETS, BucketCounts } from '../../sketch/bucket-counts.ts'
+import type { BucketCounts } from '../../sketch/bucket-counts.ts'
+import { BUCKETS } from '../../sketch/bucket-counts.ts'
 import type { Slice } from '../../slice/slice.ts'
 import { weightOfWhole } from '../budget.ts'
 import { DriftWatch } from '../drift-watch.ts'
@@ -76,8 +77,6 @@ class InsideValue {
   readonly #shape: { buckets: number; bins: number; tables: number; levels: number; begin: number }
   /** Accepted records that hold the value: what could have missed something. */
   readonly #records: WindowSums
-  /** Filled anew for every field: terms are many and short-lived. */
-  readonly #term = new Term({ buckets: BUCKETS, bins: 1, tables: 0, events: false })
   /** By position of the field. */
   readonly #missing = new Map<number, WindowSums>()
 
@@ -109,9 +108,9 @@ class InsideValue {
     const records = cohorts && acceptedOf(cohorts)
     this.#records.add(records && ratioTerm(NOTHING, records[0], NOTHING, records[1]))
     for (const [at, sums] of this.#missing) {
-      const missing = cohorts?.map((inside) => inside.missing.get(at) ?? NO_COUNTS) as Pair<BucketCounts> | undefined
-      const isThere = missing !== undefined && missing[0].total + missing[1].total > 0
-      sums.add(isThere ? missingTerm(missing, records!, this.#term) : null)
+      const [control, candidate] = [cohorts?.[0].missing.get(at), cohorts?.[1].missing.get(at)]
+      if ((control?.total ?? 0) + (candidate?.total ?? 0) === 0) sums.add(null)
+      else sums.addWritten((term) => missingTerm([control, candidate], records!, term))
     }
     return fresh.map((at) => this.#watch(this.#missingCheck(at)))
   }
@@ -200,12 +199,18 @@ type NumeratorOf = (inside: InsideTallies) => Counted['numerators']
 
 const NO_RECORDS: Counted = { numerators: [], denominators: [] }
 const NOTHING = new Float64Array(BUCKETS)
-const NO_COUNTS = new BucketCounts()
 
 function acceptedOf(cohorts: Pair<InsideTallies>): ByBucket {
   return [sumByBucket([cohorts[0].accepted]), sumByBucket([cohorts[1].accepted])]
 }
 
-function missingTerm(missing: Pair<BucketCounts>, records: ByBucket, into: Term): Term {
-  return ratioTerm(sumByBucket([missing[0]]), records[0], sumByBucket([missing[1]]), records[1], 'rate', into)
+function missingTerm(missing: Pair<BucketCounts | undefined>, records: ByBucket, into: Term): Term {
+  for (const cohort of [0, 1] as const) {
+    scratch[cohort].fill(0)
+    missing[cohort]?.addTo(scratch[cohort])
+  }
+  return ratioTerm(scratch[0], records[0], scratch[1], records[1], 'rate', into)
 }
+
+/** Filled anew for every field inside every value: they are many and short-lived. */
+const scratch: ByBucket = [new Float64Array(BUCKETS), new Float64Array(BUCKETS)]
