@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { AlertWatch } from '../../src/alert/alert-watch.ts'
 import { wilson } from '../../src/evidence/intervals.ts'
 import type { Tallies } from '../../src/pane/pane.ts'
 import { BucketCounts } from '../../src/sketch/bucket-counts.ts'
@@ -104,6 +105,42 @@ describe('a broken contract', () => {
     const isCalm = () => run.watch.look(run.number, { ...QUIET, isFiring: true }).calm
     for (let slice = 1; slice <= 11; slice++) assert.equal(run.add({ records: 1000 }) && isCalm(), false)
     assert.equal(run.add({ records: 1000 }) && isCalm(), true)
+  })
+
+  /** The whole life of its alert, told as `slice: what`. */
+  function lifeOf(slices: number, at: (slice: number) => Counted): string[] {
+    const run = new Run()
+    const alert = new AlertWatch(run.watch.subject, 12)
+    return Array.from({ length: slices }, (_, before) => {
+      const { number, watch } = run.add(at(before))
+      const change = alert.step(watch.look(number, alert.view), { number, startMs: number * LENGTH_MS, endMs: (number + 1) * LENGTH_MS }) // prettier-ignore
+      return change === null || change.type === 'updated' ? [] : [`${number}: ${change.type}`]
+    }).flat()
+  }
+
+  /** One record in every other slice, each time another unit's. */
+  const violating = (slice: number): Partial<Counted> => (slice % 2 === 0 ? { outside: [slice % 256] } : {})
+
+  it('is one alert in a sparse stream, however long it lasts: an hour of too few records does not say that it is over', () => {
+    // Five records a slice, one of ten violating: an hour of 60 records never holds twenty violations.
+    const told = lifeOf(2_016, (slice) => ({ records: 5, ...violating(slice) }))
+    assert.equal(told.length, 1, told.join(', '))
+    assert.match(told[0]!, /firing/)
+  })
+
+  it('is over in a sparse stream once enough records came without, and fires once for one fault', () => {
+    const [fired, resolved, ...others] = lifeOf(3_000, (slice) => ({ records: 20, ...(slice < 576 && violating(slice)) })) // prettier-ignore
+    assert.match(fired!, /firing/)
+    assert.match(resolved!, /resolved/)
+    // 1,917 records without a violation are surely below two in a thousand: three blocks of 32 slices, looked at every eighth.
+    assert.equal(resolved, `${576 + 96 + 11 * 8}: resolved`)
+    assert.deepEqual(others, [])
+  })
+
+  it('is not over where the last hour cannot tell: neither twenty violations nor surely few of them', () => {
+    const run = runOf({ records: 1000, violations: 200 })
+    for (let slice = 1; slice <= 14; slice++) run.add({ records: 100, violations: slice % 3 === 0 ? 1 : 0 })
+    assert.equal(run.watch.look(run.number, { ...QUIET, isFiring: true, firedNumber: 3 }).calm, null)
   })
 })
 

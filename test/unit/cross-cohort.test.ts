@@ -135,4 +135,24 @@ describe('cross-cohort', () => {
     assert.deepEqual(ofSwitchers(regulars.come(3)), [])
     assert.ok(regulars.run.check('cross-cohort').evidence!.nats < 5)
   })
+
+  it('is one alert in a sparse stream: where few come back an hour does not say that it is over, and longer windows do', () => {
+    const run = new PopulationRun(populationConfig())
+    const regulars = { control: run.news(100), candidate: run.news(100) }
+    const told: string[] = []
+    const come = (slice: number, isSwitching: boolean): void => {
+      // Some 24 an hour come back, and one unit more of the control in the candidate.
+      const unit = slice % 100
+      const guests = isSwitching && slice % 10 === 0 ? [regulars.control[(slice / 10) % 100]!] : []
+      const news = run.add([regulars.control[unit]!], [regulars.candidate[unit]!, ...guests])
+      told.push(...ofSwitchers(news.map(({ type, alert }) => `${type} ${alert.check}`)).map((each) => `${slice}: ${each}`)) // prettier-ignore
+    }
+    for (let slice = 1; slice <= 800; slice++) come(slice, true)
+    const ofFault = told.filter((each) => !each.includes('updated'))
+    assert.equal(ofFault.length, 1, ofFault.join(', '))
+    for (let slice = 801; slice <= 1_400; slice++) come(slice, false)
+    const life = told.filter((each) => !each.includes('updated'))
+    assert.match(life[1] ?? '', /^\d+: resolved/)
+    assert.equal(life.length, 2, life.join(', '))
+  })
 })

@@ -30,6 +30,7 @@ const PASS_RECORDS_MIN = 1000
 const CRITICAL_RATE = 4 * RATE_MAX
 const HOUR_MS = 3_600_000
 const KEY = 'contract'
+const NOT_ASKED = { calm: null, calmStart: null }
 const WITHOUT_UNIT: ReadonlySet<string> = new Set(['undecodable', 'unknown-schema', 'oversized'])
 
 export class ContractWatch implements Watched {
@@ -65,9 +66,9 @@ export class ContractWatch implements Watched {
     return false
   }
 
-  look(T: number, { isFiring, mark }: AlertView): Look {
+  look(T: number, { isFiring, mark, firedNumber }: AlertView): Look {
     const drift = T < JUDGED_FROM_SLICE ? null : this.#drift(mark)
-    return { drift, calm: isFiring ? this.#isOver() : null, calmStart: T - this.#hour.length, seen: () => NOTHING_SEEN }
+    return { drift, ...(isFiring ? this.#judgeCalm(T, firedNumber) : NOT_ASKED), seen: () => NOTHING_SEEN }
   }
 
   conclude(): Conclusion {
@@ -79,19 +80,27 @@ export class ContractWatch implements Watched {
       const reason = `too little data: ${whole(records)} of at least ${whole(PASS_RECORDS_MIN)} records`
       return { verdict: 'INSUFFICIENT', reason, ...known }
     }
-    const { high } = wilson(Math.min(violations, records), records)
-    const shown = `${told}: at most ${percent(high)}`
-    if (high < PASS_RATE_MAX) {
+    const shown = `${told}: at most ${percent(effectOf(sums).high)}`
+    if (isSurelyKept(sums)) {
       return { verdict: 'PASS', reason: `${shown}, below ${percent(PASS_RATE_MAX)}`, ...known }
     }
     return { verdict: 'INSUFFICIENT', reason: `${shown}, not surely below ${percent(PASS_RATE_MAX)}`, ...known }
   }
 
-  /** No window can show that a rare fault is over; an hour without it can. */
-  #isOver(): boolean {
+  /**
+   * Is it over? The last hour says so, where it holds enough to tell. In a sparse stream an hour holds neither twenty violations
+   * nor their absence: then the windows of three blocks do that start after the slice that fired, the shortest first.
+   */
+  #judgeCalm(T: number, firedNumber: number): Pick<Look, 'calm' | 'calmStart'> {
     const hour = new Term(SHAPE)
     for (const { term } of this.#hour) hour.add(term)
-    return !breaks(hour)
+    const hourStart = T - this.#hour.length
+    const longer = this.#sums.offered(firedNumber).filter(({ blocks, start }) => blocks === 3 && start < hourStart)
+    for (const { start, sums } of [{ start: hourStart, sums: hour }, ...longer]) {
+      if (breaks(sums)) return { calm: false, calmStart: null }
+      if (isSurelyKept(sums)) return { calm: true, calmStart: start }
+    }
+    return { calm: null, calmStart: null }
   }
 
   #drift(mark: number): Drift | null {
@@ -168,6 +177,10 @@ function breaks(term: Term): boolean {
   if (violations < VIOLATIONS_MIN) return false
   const buckets = term.r.reduce((hit, count) => hit + (count > 0 ? 1 : 0), 0) + term.counts[1][0]!
   return buckets >= BUCKETS_MIN && wilson(Math.min(violations, records), records, Z_SURE).low > RATE_MAX
+}
+
+function isSurelyKept(term: Term): boolean {
+  return term.w >= PASS_RECORDS_MIN && effectOf(term).high < PASS_RATE_MAX
 }
 
 function effectOf(term: Term): Effect & { low: number; high: number } {

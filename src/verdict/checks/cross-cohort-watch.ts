@@ -19,8 +19,8 @@ import type { UnitBook } from './unit-book.ts'
  * it does not, whatever else is compared is mixed. A few always switch (a shared device, a cleared cookie): two in a thousand
  * return visits are tolerated.
  *
- * The count never falls while an epoch lasts, so whether it is over is asked of the last hour alone; once it is, the count
- * begins anew.
+ * The count never falls while an epoch lasts, so whether it is over is asked of the last hour; where that holds too few visits to
+ * tell, of the last 2, 4, … hours, as far as they lie after the slice that fired. Once it is over, the count begins anew.
  */
 const SWITCHERS_MIN = 10
 const TOLERATED = 0.002
@@ -31,7 +31,10 @@ const COHORT_UNITS_MIN = 100
 const PASS_SHARE_MAX = 0.01
 const PASS_VISITS_ASSUMED = 300
 const HOUR_MS = 3_600_000
+/** 256 hours in the longest window: a power of two, ten days. */
+const CALM_HOURS_MAX = 256
 const KEY = 'switchers'
+const NOT_ASKED = { calm: null, calmStart: null }
 
 export class CrossCohortWatch implements Watched {
   readonly subject: Subject
@@ -47,8 +50,8 @@ export class CrossCohortWatch implements Watched {
   #epoch: Counted
   /** Of what an alert may come from: since the epoch began, or the alert resolved. */
   #open: Counted
-  /** By slice; slices that do not count are time too. */
-  #hour: Visits[] = []
+  /** The last slices, as many as the longest window has; slices that do not count are time too. */
+  #slices: Visits[] = []
   #mark = 0
 
   constructor({ stream, config, budget, begin }: CheckContext, book: UnitBook) {
@@ -75,7 +78,7 @@ export class CrossCohortWatch implements Watched {
     return false
   }
 
-  look(T: number, { mark, isFiring }: AlertView): Look {
+  look(T: number, { mark, isFiring, firedNumber }: AlertView): Look {
     // After it resolved, in the slice before this one.
     if (mark !== this.#mark) {
       this.#mark = mark
@@ -85,8 +88,7 @@ export class CrossCohortWatch implements Watched {
     const strongest = this.#evidenceOf(this.#open)
     const drift = T < JUDGED_FROM_SLICE ? null : this.#drift(strongest)
     const seen = (): Seen => ({ strongest, lnE: calibrate(Math.min(0, this.#lnTrials - strongest.nats)) })
-    if (!isFiring) return { drift, calm: null, calmStart: null, seen }
-    return { drift, calm: !this.#isBroken(sumOf(this.#hour)), calmStart: T - this.#hour.length, seen }
+    return { drift, ...(isFiring ? this.#judgeCalm(T, firedNumber) : NOT_ASKED), seen }
   }
 
   conclude(): Conclusion {
@@ -97,7 +99,7 @@ export class CrossCohortWatch implements Watched {
     const missing = missingUnits(units, n)
     if (missing !== null) return { verdict: 'INSUFFICIENT', reason: `too little data: ${missing}`, ...known }
     const told = `${this.#told(this.#epoch)}, of ${whole(units)} units`
-    const most = switchers + 2 * Math.sqrt(switchers) + 3
+    const most = mostOf(switchers)
     if (most <= PASS_SHARE_MAX * Math.max(visits, PASS_VISITS_ASSUMED)) {
       return { verdict: 'PASS', reason: `${told}: surely no more than ${percent(PASS_SHARE_MAX)}`, ...known }
     }
@@ -112,13 +114,25 @@ export class CrossCohortWatch implements Watched {
       this.#epoch = nothing(epochBegin)
       // Units are of one epoch: what switched in the last one is gone from the book.
       if (this.#open.start < epochBegin) this.#open = nothing(epochBegin)
-      this.#hour = this.#hour.map(() => NO_VISITS)
+      this.#slices = this.#slices.map(() => NO_VISITS)
     }
     const visits = counts === null ? NO_VISITS : { switchers: counts.switchers, visits: counts.returnVisits }
     this.#epoch = plus(this.#epoch, visits)
     this.#open = plus(this.#open, visits)
-    this.#hour.push(visits)
-    if (this.#hour.length > this.#slicesPerHour) this.#hour.shift()
+    this.#slices.push(visits)
+    if (this.#slices.length > this.#slicesPerHour * CALM_HOURS_MAX) this.#slices.shift()
+  }
+
+  /** Is it over? The shortest window that holds enough visits to tell says so. */
+  #judgeCalm(T: number, firedNumber: number): Pick<Look, 'calm' | 'calmStart'> {
+    for (let hours = 1; hours <= CALM_HOURS_MAX; hours *= 2) {
+      const start = Math.max(0, T - hours * this.#slicesPerHour)
+      if (hours > 1 && start < firedNumber) break
+      const window = sumOf(this.#slices.slice(start - T))
+      if (this.#isBroken(window)) return { calm: false, calmStart: null }
+      if (mostOf(window.switchers) <= PASS_SHARE_MAX * window.visits) return { calm: true, calmStart: start }
+    }
+    return NOT_ASKED
   }
 
   #isBroken(counted: Visits): boolean {
@@ -158,6 +172,11 @@ export class CrossCohortWatch implements Watched {
     const { estimate, low, high } = this.#effectOf(counted)
     return `${units}: ${percent(estimate)} [${percent(low)}, ${percent(high)}] of ${whole(visits)} return visits`
   }
+}
+
+/** So many there surely are at most, where so many were counted. */
+function mostOf(switchers: number): number {
+  return switchers + 2 * Math.sqrt(switchers) + 3
 }
 
 function missingUnits(units: number, n: { control: number; candidate: number }): string | null {
