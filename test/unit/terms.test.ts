@@ -92,6 +92,21 @@ describe('the term of a slice, cells', () => {
     }
   })
 
+  it('knows of each cell whether either cohort counted anything in it', () => {
+    const one = (bin: number): number[] => Array.from({ length: BUCKETS * BINS }, (_, at) => (at === bin ? 1 : 0))
+    for (const [control, candidate, empty] of [
+      [0, 1, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+    ] as const) {
+      const term = cells(one(control), one(candidate))
+      assert.deepEqual(
+        [0, 1, 2].filter((bin) => term.countsNothing(bin)),
+        [empty],
+      )
+    }
+  })
+
   it('has no variance where all values lie in one cell', () => {
     const one = Array.from({ length: BUCKETS * BINS }, (_, at) => (at % BINS === 1 ? 3 : 0))
     assert.ok(cells(one, one).floor.every((floor) => floor === 0))

@@ -44,6 +44,7 @@ export const EVIDENCE: readonly Mutant[] = [
     ['of [2, 3] as', 'of [1, 3] as'],
     ['of [2, 3] as', 'of [2, 4] as'],
   ]),
+  ...inFile('src/evidence/term.ts', 'unit/terms', [['3 * shape.bins', '4 * shape.bins']]),
   ...inFile('src/evidence/window-sums.ts', 'property/window-sums', [['>> level) + 3)', '>> level) + 2)']]),
   ...inFile('src/evidence/field-contrasts.ts', 'unit/field-contrasts', [
     ["'location', cell: -1, weight: 0.3", "'location', cell: -1, weight: 0.31"],
