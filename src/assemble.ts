@@ -35,9 +35,14 @@ export class Assembler {
   private closing: Closing
   private readonly cells: CellBook
   private readonly segments: SegmentBook
+  private readonly hasBaseline: boolean
   private watch: WatchStarted | null = null
   /** Number of the last slice read back. */
   private number = 0
+  /** Every slice of the watch was added: then the records that are due are those that were due when they were written. */
+  private isWhole = false
+  /** The watch of slices that stand in the log, where the ledger's record of it is lost. */
+  private lostWatch: WatchStarted | null = null
   /** Given out and not yet read back: asked again, `next` must give the very same bytes. */
   private outstanding: SliceStep | null = null
 
@@ -47,6 +52,10 @@ export class Assembler {
     this.closing = new Closing([...this.plans.keys()], group.panes)
     this.cells = new CellBook(this.stream, group.panes.lengthMs, group.streams, group.cellsOfBaseline)
     this.segments = new SegmentBook(group.streams, group.panes, group.countsSegments === true)
+    const { cellsOfBaseline = () => null } = group
+    this.hasBaseline = group.streams.some(({ stream, fields }) =>
+      fields.some(({ name }) => cellsOfBaseline(stream, name) !== null),
+    )
   }
 
   /** The group's name: its first stream. */
@@ -112,6 +121,7 @@ export class Assembler {
   addSlice({ slice }: SealedSlice): 'kept' | 'duplicate' | 'foreign' {
     if (!isSliceOf(this.group, this.watch, slice)) return this.refuse()
     if (slice.number <= this.number) return 'duplicate'
+    if (this.number === 0) this.isWhole = slice.number === 1 && !this.hasBaseline
     this.number = slice.number
     this.outstanding = null
     this.cells.addSlice(slice)
@@ -121,10 +131,34 @@ export class Assembler {
     return 'kept'
   }
 
+  /** It stands at its place in our watch. */
+  isOurs(slice: Slice): boolean {
+    return isSliceOf(this.group, this.watch, slice)
+  }
+
+  /** What `next` gives is a record of the ledger. */
+  get isRecordDue(): boolean {
+    return this.watch === null ? this.lostWatch !== null : this.recordDue !== null
+  }
+
+  /**
+   * Whether the ledger has lost a record that stood there when this slice was written: `next` gives it again, the very same. Where
+   * the first slices are gone, or a baseline came later, what is due by now may be another.
+   */
+  missesRecordBefore(slice: Slice): boolean {
+    if (this.watch !== null)
+      return this.isWhole && slice.number === this.number + 1 && this.recordDue !== null && this.isOurs(slice)
+    const { stream, startMs, lengthMs, number, paneConfigDigest } = slice
+    const fromMs = startMs - (number - 1) * lengthMs
+    const watch: WatchStarted = { type: 'watch-started', stream, fromMs, lengthMs, paneConfigDigest }
+    if (isSliceOf(this.group, watch, slice)) this.lostWatch ??= watch
+    return this.lostWatch !== null
+  }
+
   next(): AssembleStep {
     if (this.watch === null) return this.startWatch()
     if (this.outstanding !== null) return this.outstanding
-    const due = this.cells.due()[0] ?? this.segments.due
+    const due = this.recordDue
     if (due !== null) return { kind: 'ledger', body: due }
 
     const startMs = this.nextStartMs!
@@ -157,6 +191,7 @@ export class Assembler {
 
   /** The first slice: the smallest start of a pane, once every partition is through it, so that none can be smaller. */
   private startWatch(): AssembleStep {
+    if (this.lostWatch !== null) return { kind: 'ledger', body: this.lostWatch }
     const { panes, paneConfigDigest } = this.group
     const { lengthMs } = panes
     const fromMs = this.shelf.firstStartMs()
@@ -186,6 +221,10 @@ export class Assembler {
       partitions,
       tallies: mergePanes(plan, panes, (field) => this.cells.inForce(stream, field, number)),
     }
+  }
+
+  private get recordDue(): PipeBody | null {
+    return this.cells.due()[0] ?? this.segments.due
   }
 
   private get nextStartMs(): number | null {

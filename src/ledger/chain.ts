@@ -20,10 +20,17 @@ export function sealRecord(body: LedgerBody, previous: Digest): string {
  *
  * Two writers may append at once: both name the same record before them, the first is valid, the second refused; its writer
  * reads that and seals it anew on the new `head`.
+ *
+ * A record that was damaged after it was written loses itself and nothing else: who came after it named what it was then, and
+ * nobody can say whether rightly where not even its digest is left. That something stood there stays to be seen.
  */
 export class LedgerChain {
   /** Digest of the last record, valid or refused: the `previous` of the next. */
   head: Digest = CHAIN_START
+  /** A record cannot be read, or is not what it says. */
+  isDamaged = false
+  /** The record before is one of those: what it says its digest was, or that nobody knows. Else null. */
+  private damaged: { digest: Digest | null } | null = null
   private readonly places = new Places()
 
   add(value: Uint8Array | string | null): LedgerEntry {
@@ -32,7 +39,9 @@ export class LedgerChain {
     const refused = this.refusal(record, text)
     const body = record === null ? null : readBody(record.body)
     // A record that cannot vouch for itself is held by the digest of its bytes as they are.
-    this.head = record !== null && isWhole(record, text) ? record.digest : sha256(value ?? '')
+    this.damaged = record !== null && isWhole(record, text) ? null : { digest: record?.digest ?? null }
+    this.head = this.damaged === null ? record!.digest : sha256(value ?? '')
+    if (this.damaged !== null) this.isDamaged = true
     if (refused !== null) return { body, digest: this.head, refused }
     if (body === null) return { body, digest: this.head, refused: 'unknown-body' }
     if (!this.places.take(body)) return { body, digest: this.head, refused: 'not-valid-here' }
@@ -42,7 +51,11 @@ export class LedgerChain {
   private refusal(record: SealedRecord | null, text: string): Refusal | null {
     if (record === null) return 'not-a-record'
     if (!isWhole(record, text)) return 'wrong-digest'
-    return record.previous === this.head ? null : 'wrong-previous'
+    return record.previous === this.head || this.namesWhatWas(record) ? null : 'wrong-previous'
+  }
+
+  private namesWhatWas({ previous }: SealedRecord): boolean {
+    return this.damaged !== null && (this.damaged.digest === null || this.damaged.digest === previous)
   }
 }
 

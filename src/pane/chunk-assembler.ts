@@ -38,6 +38,16 @@ export class ChunkAssembler {
     return { kind: 'complete', identity, digest, bytes, offset: chunks.offset }
   }
 
+  /** What it was made of turned out to be none of ours: whoever comes with its identity next is the first. */
+  forget(identity: ChunkIdentity): void {
+    this.digests.delete(nameOf(identity))
+  }
+
+  /** Nobody waits for these any more. */
+  dropOpen(isDone: (identity: ChunkIdentity) => boolean): void {
+    for (const [key, { identity }] of this.open) if (isDone(identity)) this.drop(key)
+  }
+
   /** The first offset that an incomplete one needs; null when nothing is open. */
   neededOffset(): number | null {
     let first: number | null = null
@@ -48,7 +58,7 @@ export class ChunkAssembler {
   private collect(key: string, chunk: Chunk, offset: number): OpenChunks {
     let chunks = this.open.get(key)
     if (chunks === undefined) {
-      chunks = { pieces: [], missing: chunk.count, offset }
+      chunks = { identity: chunk.identity, pieces: [], missing: chunk.count, offset }
       this.open.set(key, chunks)
     }
     const before = chunks.pieces[chunk.index]
@@ -94,6 +104,7 @@ export type Assembled =
   | { kind: 'corrupt'; label: { identity: ChunkIdentity; digest: string } | null; found: string | null }
 
 interface OpenChunks {
+  identity: ChunkIdentity
   /** By index; holes are missing. */
   pieces: (Buffer | undefined)[]
   missing: number

@@ -31,6 +31,8 @@ export class AssembleRunner implements GroupHandler {
   private partitions = 0
   /** By group: assembled, and not acknowledged yet. They go first, whatever failed. */
   private readonly unsent = new Map<string, SliceStep[]>()
+  /** Groups whose panes are read once more, because a slice is missing. */
+  private readonly isMending = new Set<string>()
   private isStopping = false
 
   constructor(options: AssembleRunnerOptions) {
@@ -62,14 +64,8 @@ export class AssembleRunner implements GroupHandler {
     this.partitions = (await log.bounds(topics.panes))?.length ?? 0
     const ours = new Set(assignments.map(({ partition }) => partition))
     this.owned = groups.filter((group) => ours.has(partitionFor(group.name, this.partitions)))
-    for (const group of this.owned) {
-      // What we assembled and could not write is gone with the generation; somebody else may have written it by now.
-      await this.options.follower.readToEnd(topics.slices)
-      if (group.assembler.nextNumber !== group.folded + 1) throw aheadOfLog(group)
-      group.assembler.forgetPanes()
-      this.unsent.set(group.name, [])
-    }
-    this.chunks = new Map(assignments.map(({ partition }) => [partition, new ChunkAssembler()]))
+    this.chunks = new Map()
+    for (const { partition } of assignments) await this.beginReading(partition)
     this.options.onOwned()
     // Below the log's start panes were deleted by retention: whatever slice needed them will be incomplete.
     return assignments.map(({ topic, partition, committed, low, high }) => {
@@ -78,13 +74,33 @@ export class AssembleRunner implements GroupHandler {
     })
   }
 
+  /** What was learnt from this partition of the panes topic is void: it is about to be read from an earlier place. */
+  private async beginReading(partition: number): Promise<void> {
+    this.chunks.set(partition, new ChunkAssembler())
+    for (const group of this.ownedAt(partition)) {
+      // What we assembled and could not write is gone with the generation; somebody else may have written it by now.
+      await this.options.follower.readToEnd(this.options.topics.slices)
+      if (group.assembler.nextNumber !== group.folded + 1) throw aheadOfLog(group)
+      group.assembler.forgetPanes()
+      this.unsent.set(group.name, [])
+      this.isMending.delete(group.name)
+    }
+  }
+
+  private ownedAt(partition: number): GroupState[] {
+    return this.owned.filter((group) => partitionFor(group.name, this.partitions) === partition)
+  }
+
   async batch(batch: Batch): Promise<BatchResult> {
     for (const [at, record] of batch.records.entries()) {
       this.take(record)
       if (at % 50 === 49) await batch.heartbeat()
     }
-    const groups = this.owned.filter((group) => partitionFor(group.name, this.partitions) === batch.partition)
-    for (const group of groups) await this.advance(group, batch)
+    const groups = this.ownedAt(batch.partition)
+    for (const group of groups) {
+      await this.advance(group, batch)
+      if (this.isMissingSlice(group) && !batch.isStale()) return { next: await this.readPanesAgain(batch) }
+    }
     if (!batch.isStale()) await this.commit(batch, groups)
     return { next: batch.end }
   }
@@ -132,6 +148,11 @@ export class AssembleRunner implements GroupHandler {
     const unsent = this.unsent.get(group.name)!
     const breath = new Breath(this.options.clock)
     while (!batch.isStale() && !this.isStopping) {
+      if (group.gap !== null || this.options.follower.isReadingAgain) {
+        await this.write(group, unsent)
+        await this.settle(group, batch)
+        if (this.isMissingSlice(group)) return
+      }
       const step = unsent.length < SLICES_AT_ONCE ? group.assembler.next() : null
       if (step?.kind === 'slice') {
         unsent.push(step)
@@ -145,6 +166,34 @@ export class AssembleRunner implements GroupHandler {
       if (step?.kind === 'ledger') await this.appendToLedger(step.body)
     }
     await this.options.follower.until(() => group.written.size < SLICES_AT_ONCE || this.isStopping || batch.isStale())
+  }
+
+  /**
+   * While something is missing in the logs, or they are read again, each step waits for the one before it to be read back: what
+   * comes next may stand there already.
+   */
+  private async settle(group: GroupState, batch: Batch): Promise<void> {
+    const { follower, topics } = this.options
+    await follower.readToEnd(topics.slices)
+    await follower.until(() => group.assembler.nextNumber === group.folded + 1 || this.isStopping || batch.isStale())
+    if (group.gap === null) this.isMending.delete(group.name)
+  }
+
+  /** A slice that cannot be read is made again from its panes: from the first that the topic still has. */
+  private async readPanesAgain({ partition, end }: Batch): Promise<number> {
+    const { log, topics, logger } = this.options
+    const bounds = await log.bounds(topics.panes)
+    await this.beginReading(partition)
+    for (const group of this.ownedAt(partition)) {
+      if (group.gap === null) continue
+      this.isMending.add(group.name)
+      logger.warn('a slice is made again from its panes', { stream: group.name, slice: group.gap.number })
+    }
+    return Math.min(end, bounds?.find((each) => each.partition === partition)?.low ?? 0)
+  }
+
+  private isMissingSlice({ name, gap }: GroupState): boolean {
+    return gap?.missing === 'slice' && !this.isMending.has(name)
   }
 
   private async write(group: GroupState, unsent: SliceStep[]): Promise<void> {

@@ -6,9 +6,6 @@ import { MonitorError } from '../errors.ts'
 import { LedgerChain } from '../ledger/chain.ts'
 import type { LedgerBody } from '../ledger/record.ts'
 import type { Log, LogRecord, Tail } from '../log/log.ts'
-import { ChunkAssembler } from '../pane/chunk-assembler.ts'
-import { openSlice } from '../slice/codec.ts'
-import type { SealedSlice } from '../slice/slice.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
 import type { RecentDrift } from '../view/recent-drift.ts'
@@ -20,6 +17,8 @@ import { AlertRing } from './alert-ring.ts'
 import { Breath } from './breath.ts'
 import type { Clock } from './clock.ts'
 import { PoisonBook } from './poison-book.ts'
+import { SliceReader } from './slice-reader.ts'
+import type { OpenedSlice } from './slice-reader.ts'
 
 /** All that one instance knows of one group of streams; every instance knows it of every group. */
 export interface GroupState {
@@ -30,6 +29,8 @@ export interface GroupState {
   judge: Judge
   /** Number of the last slice that was read back and folded. */
   folded: number
+  /** What has to come before the slices that stand in the log behind it; null = nothing. */
+  gap: Gap | null
   /** Slices that we wrote and have not read back yet, by number: their digests. */
   written: Map<number, string>
   /** Due by the slices so far, in order. */
@@ -38,6 +39,16 @@ export interface GroupState {
   totals: ReadonlyMap<string, StreamTotals>
   drift: ReadonlyMap<string, RecentDrift>
   trails: ReadonlyMap<string, StreamTrail>
+}
+
+/** A slice, or a record of the ledger that must stand before it, cannot be read. Whoever assembles the group makes it again. */
+export interface Gap {
+  missing: 'slice' | 'ledger record'
+  /** Of the slice that is to be folded next. */
+  number: number
+  /** The first slice that was left aside. */
+  partition: number
+  offset: number
 }
 
 export interface FollowedTopics {
@@ -67,7 +78,7 @@ export class Follower {
   readonly poison = new PoisonBook()
   private readonly options: FollowerOptions
   private readonly groups: ReadonlyMap<string, GroupState>
-  private readonly chunks = new ChunkAssembler()
+  private readonly slices: SliceReader
   private readonly positions = new Map<string, number>()
   private tails: Tail[] = []
   private isStopped = false
@@ -76,6 +87,12 @@ export class Follower {
   constructor(options: FollowerOptions) {
     this.options = options
     this.groups = new Map(options.groups.map((group) => [group.name, group]))
+    const { log, topics, logger, telemetry, clock } = options
+    this.slices = new SliceReader({
+      ...{ log, topic: topics.slices, logger, telemetry, clock },
+      onRecords: (records) => this.onSlices(records),
+      onTurned: () => this.wake(),
+    })
   }
 
   /** Resolves when all three logs are read to where they ended at the call. */
@@ -83,16 +100,23 @@ export class Follower {
     const { topics } = this.options
     const ledger = await this.follow(topics.ledger, (records) => this.onLedger(records))
     await ledger.caughtUp
-    const slices = await this.follow(topics.slices, (records) => this.onSlices(records))
+    await this.slices.start()
     const alerts = await this.follow(topics.alerts, (records) => this.onAlerts(records))
-    await Promise.all([slices.caughtUp, alerts.caughtUp])
+    const isIdle = (): Promise<void> => this.until(() => !this.isReadingAgain)
+    await Promise.all([this.slices.caughtUp(isIdle), alerts.caughtUp])
     this.ring.isWhole = true
+  }
+
+  /** Slices that had been left aside are still to come. */
+  get isReadingAgain(): boolean {
+    return this.slices.isReadingAgain
   }
 
   /** Whoever waits for something to be read waits no longer: it will not come. */
   async stop(): Promise<void> {
     this.isStopped = true
     this.changed.resolve()
+    await this.slices.stop()
     for (const tail of this.tails) await tail.stop()
     this.tails = []
   }
@@ -102,6 +126,7 @@ export class Follower {
     for (const { partition, low, high } of (await this.options.log.bounds(topic)) ?? []) {
       if (high > low) await this.until(() => (this.positions.get(placeOf(topic, partition)) ?? 0) >= high)
     }
+    if (topic === this.options.topics.slices) await this.until(() => !this.isReadingAgain)
   }
 
   /** Waits until something that was read made the condition true; fails when nothing more is read. */
@@ -135,6 +160,7 @@ export class Follower {
     for (const group of this.groups.values()) {
       group.assembler.addLedger(body)
       if (body.type !== 'baseline-verified' && body.stream === group.name) group.judge.addLedger(body)
+      if (group.gap?.missing === 'ledger record') this.closeGap(group)
     }
   }
 
@@ -143,27 +169,26 @@ export class Follower {
     const breath = new Breath(this.options.clock)
     for (const record of records) {
       await breath.take()
-      const chunk = this.chunks.add(record)
-      if (chunk.kind === 'conflict' || chunk.kind === 'corrupt') {
-        this.options.telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
-        this.options.logger.warn('a slice record is ignored', { kind: chunk.kind, offset: record.offset })
-      }
-      if (chunk.kind !== 'complete') continue
-      const sealed = openSlice(chunk.bytes)
-      const { stream, startMs, lengthMs } = sealed.slice
-      const group = this.groups.get(stream)
-      if (group === undefined || !this.isNext(group, sealed)) continue
-      group.folded = sealed.slice.number
-      group.due.push(...group.judge.addSlice(sealed).notices)
-      for (const totals of group.totals.values()) totals.add(sealed.slice)
-      for (const drift of group.drift.values()) drift.add(sealed.slice)
-      for (const trail of group.trails.values()) trail.add(sealed.slice)
-      for (const each of sealed.slice.streams) {
-        this.options.telemetry.sliceJudged(each.name, { endMs: startMs + lengthMs, isComplete: isComplete(each) })
-      }
+      const opened = this.slices.open(record)
+      const group = opened === null ? undefined : this.groups.get(opened.slice.stream)
+      if (opened !== null && group !== undefined && this.isNext(group, opened)) this.fold(group, opened)
     }
+    this.slices.readThrough(records)
     this.readThrough(records)
     this.options.onJudged()
+  }
+
+  private fold(group: GroupState, sealed: OpenedSlice): void {
+    const { slice } = sealed
+    group.folded = slice.number
+    group.due.push(...group.judge.addSlice(sealed).notices)
+    for (const totals of group.totals.values()) totals.add(slice)
+    for (const drift of group.drift.values()) drift.add(slice)
+    for (const trail of group.trails.values()) trail.add(slice)
+    for (const each of slice.streams) {
+      this.options.telemetry.sliceJudged(each.name, { endMs: slice.startMs + slice.lengthMs, isComplete: isComplete(each) }) // prettier-ignore
+    }
+    this.closeGap(group)
   }
 
   /**
@@ -171,15 +196,48 @@ export class Follower {
    * gone, is passed over. Our own assembler may be ahead by what we wrote: if another's slice stands where ours should, what
    * we assembled after it is void, and only beginning anew from the logs is right.
    */
-  private isNext(group: GroupState, { slice, digest }: SealedSlice): boolean {
-    if (slice.number <= group.folded || group.assembler.addSlice({ slice, digest }) === 'foreign') return false
+  private isNext(group: GroupState, opened: OpenedSlice): boolean {
+    const { slice, digest } = opened
+    const { assembler } = group
+    if (slice.number <= group.folded) return false
+    const missing = this.missingBefore(group, opened)
+    if (missing !== null) {
+      if (group.gap === null && missing === 'slice' && assembler.nextNumber > group.folded + 1)
+        throw beginningAnew(`slice ${group.folded + 1} of ${group.name} that we wrote cannot be read back`)
+      const { partition, offset } = opened
+      group.gap ??= this.gapOf(group, { missing, number: group.folded + 1, partition, offset })
+      return false
+    }
+    if (assembler.addSlice({ slice, digest }) === 'foreign') {
+      this.slices.reject(opened)
+      return false
+    }
     const ours = group.written.get(slice.number)
     group.written.delete(slice.number)
     if (ours === undefined || ours === digest) return true
-    throw new MonitorError(
-      'EVENKEEL_LOG_FAILED',
-      `another instance wrote slice ${slice.number} of ${slice.stream} first; beginning anew from the logs`,
-    )
+    throw beginningAnew(`another instance wrote slice ${slice.number} of ${slice.stream} first`)
+  }
+
+  /** What should stand in the logs before this slice and does not; null: it comes in its turn, or is none of the group's. */
+  private missingBefore({ assembler, folded }: GroupState, { slice, partition }: OpenedSlice): Gap['missing'] | null {
+    // Whoever wrote it had read every record of the ledger that is due before it: one that is due still was lost.
+    if (this.chain.isDamaged && assembler.missesRecordBefore(slice)) return 'ledger record'
+    if (!assembler.isOurs(slice) || slice.number === folded + 1) return null
+    // Retention takes the first slices away: then the watch is judged from what is left of it.
+    return folded === 0 && this.slices.isCut(partition) ? null : 'slice'
+  }
+
+  private gapOf(group: GroupState, gap: Gap): Gap {
+    this.options.logger.warn('something is missing in the logs; what comes after it waits until it is made again', { stream: group.name, missing: gap.missing, slice: gap.number }) // prettier-ignore
+    return gap
+  }
+
+  private closeGap(group: GroupState): void {
+    const { gap } = group
+    if (gap === null) return
+    if (gap.missing === 'slice' ? gap.number > group.folded : group.assembler.isRecordDue) return
+    group.gap = null
+    this.slices.readAgain(gap)
   }
 
   private async onAlerts(records: readonly LogRecord[]): Promise<void> {
@@ -196,6 +254,10 @@ export class Follower {
 
   private readThrough(records: readonly LogRecord[]): void {
     for (const { topic, partition, offset } of records) this.positions.set(placeOf(topic, partition), offset + 1)
+    this.wake()
+  }
+
+  private wake(): void {
     this.changed.resolve()
     this.changed = Promise.withResolvers()
   }
@@ -210,6 +272,10 @@ export interface FollowerOptions {
   clock: Clock
   /** A batch of slices was folded: alerts may be due. */
   onJudged: () => void
+}
+
+function beginningAnew(why: string): MonitorError {
+  return new MonitorError('EVENKEEL_LOG_FAILED', `${why}; beginning anew from the logs`)
 }
 
 function notFollowing(): MonitorError {

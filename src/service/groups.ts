@@ -29,6 +29,7 @@ export function createGroups(config: Config, baseline: Baseline | null = null): 
     }),
     judge: createJudge(config, group.streams, { codeVersion: version, baseline }),
     folded: 0,
+    gap: null,
     written: new Map(),
     due: [],
     totals: new Map(group.streams.map((stream) => [stream.name, new StreamTotals(stream)])),

@@ -38,10 +38,17 @@ export async function rebuildAlerts(
   },
 ): Promise<Due[]> {
   const foldings = new Map(options.groups.map((group) => [group.state.name, new Folding(group, options)]))
-  await readSliceRecords(log, slicesTopic, {
-    onSlice: (sealed) => foldings.get(sealed.slice.stream)?.add(sealed),
-    onBroken: () => undefined, // told already; where it is proven what it was, the next slice brings it in
-  })
+  // One that was made again after its record had been damaged stands behind those that come after it.
+  for (let foldedBefore = -1, folded = 0; folded > foldedBefore;) {
+    for (const folding of foldings.values()) folding.isAside = false
+    await readSliceRecords(log, slicesTopic, {
+      onSlice: (sealed) => foldings.get(sealed.slice.stream)?.add(sealed),
+      onBroken: () => undefined, // told already; where it is proven what it was, the next slice brings it in
+    })
+    if (![...foldings.values()].some(({ isAside }) => isAside)) break
+    foldedBefore = folded
+    folded = [...foldings.values()].reduce((sum, each) => sum + each.folded, 0)
+  }
   const isCut = slicesTopic.partitions.some(({ low }) => low > 0)
   for (const folding of foldings.values()) folding.finish(isCut)
   for (const [id, { digest, stream, startMs }] of options.alerts) {
@@ -85,9 +92,11 @@ class Folding {
   readonly due: Due[] = []
   /** Why alerts after a time cannot be made again. */
   problem: Problem | null = null
+  /** Slices were left aside for one that comes later: they must be read again. */
+  isAside = false
   private readonly group: GroupOfAlerts
   private readonly options: { alerts: Map<string, RecordedAlert>; instance: string; comparison: Comparison }
-  private folded = 0
+  folded = 0
   private endMs = -Infinity
 
   constructor(group: GroupOfAlerts, options: Folding['options']) {
@@ -105,7 +114,7 @@ class Folding {
     if (number <= this.folded || this.problem !== null || !this.stands(sealed)) return
     while (this.folded + 1 < number) {
       const before = this.group.proven.get(this.folded + 1)
-      if (before === undefined) return this.stop()
+      if (before === undefined) return this.comesLater(this.folded + 1) ? void (this.isAside = true) : this.stop()
       this.fold(before)
     }
     this.fold(this.group.proven.get(number) ?? sealed)
@@ -127,6 +136,11 @@ class Folding {
   private stands({ slice, digest }: SealedSlice): boolean {
     const kept = this.group.slices.byNumber.get(slice.number)
     return kept === undefined ? this.group.slices.firstNumber <= slice.number : kept.digest === digest
+  }
+
+  private comesLater(number: number): boolean {
+    const { firstNumber, missing, byNumber } = this.group.slices
+    return number >= firstNumber && !missing.has(number) && byNumber.get(number)?.broken == null
   }
 
   private fold(sealed: SealedSlice): void {

@@ -70,8 +70,8 @@ describe('the ledger', () => {
     counts: new Array<number>(64).fill(1),
   })
   const tampered: [string, (string | null)[], (string | null)[]][] = [
-    ['an edited body', [first!.replace('300000', '300001'), second!], ['wrong-digest', 'wrong-previous']],
-    ['another spelling', [first!.replace(':', ': '), second!], ['wrong-digest', 'wrong-previous']],
+    ['an edited body', [first!.replace('300000', '300001'), second!], ['wrong-digest', 'not-valid-here']],
+    ['another spelling', [first!.replace(':', ': '), second!], ['wrong-digest', 'not-valid-here']],
     ['a missing record', [first!, third!], [null, 'wrong-previous']],
     ['two records swapped', [second!, first!], ['wrong-previous', 'wrong-previous']],
     ['a record twice', [first!, first!], [null, 'wrong-previous']],
@@ -92,6 +92,25 @@ describe('the ledger', () => {
     const next = sealRecord(cells, chain.head)
     assert.equal(chain.add(next).refused, null)
     assert.deepEqual(verdicts([first!, next]), [null, 'wrong-previous'])
+  })
+
+  for (const [title, damage] of [
+    ['edited', (text: string) => text.replace('"field":"price"', '"field":"prise"')],
+    ['torn', (text: string) => text.slice(0, 40)],
+  ] as const) {
+    it(`loses a record that was ${title} after it was written, and nothing of what hangs on it`, () => {
+      const chain = new LedgerChain()
+      const refused = [first!, damage(second!), third!].map((text) => chain.add(text).refused)
+      assert.deepEqual([refused[0], refused[2]], [null, null])
+      assert.match(refused[1]!, /wrong-digest|not-a-record/)
+      assert.deepEqual([chain.isDamaged, chain.head], [true, (JSON.parse(third!) as { digest: string }).digest])
+    })
+  }
+
+  it('holds who comes after an edited record to what that says it was', () => {
+    const edited = second!.replace('"field":"price"', '"field":"prise"')
+    const forged = sealRecord({ ...cells, field: 'country' }, sha256('something else'))
+    assert.deepEqual(verdicts([first!, edited, forged]), [null, 'wrong-digest', 'wrong-previous'])
   })
 
   it('lets the first of two writers win; the second seals anew on the new head', () => {

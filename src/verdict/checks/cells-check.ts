@@ -169,6 +169,8 @@ export class CellsCheck implements ComparedCheck {
     if (table === null) return null
     if (table instanceof CellTable) {
       const { cut } = this.#frozen!
+      // The ledger has lost the record of its cells: nobody can say what it counts.
+      if (table.cut > cut) return null
       assert.equal(table.cut, cut, `slice ${slice.number}: a table of cut ${table.cut} while cut ${cut} holds`)
       return table
     }
