@@ -8,6 +8,7 @@ import { textOf } from './decode/text.ts'
 import type { LogRecord } from './log/log.ts'
 import type { Checkpoint } from './pane/checkpoint.ts'
 import { Counted } from './pane/counted.ts'
+import { Loss } from './pane/loss.ts'
 import { OpenPanes } from './pane/open-panes.ts'
 import { UNKNOWN } from './pane/pane.ts'
 import type { Cohort, Pane } from './pane/pane.ts'
@@ -39,6 +40,7 @@ export class Observer {
   private readonly decoder: Decoder
   private readonly aheadMs: number
   private readonly watermark: Watermark
+  private readonly loss: Loss
   private readonly panes: OpenPanes
   private readonly waiting = new Waiting()
   private readonly current: CurrentPlace
@@ -59,11 +61,13 @@ export class Observer {
       { latenessMs: panes.latenessMs, paneLengthMs: panes.lengthMs },
       checkpoint?.watermark,
     )
-    this.current = new CurrentPlace(this.watermark)
+    this.loss = new Loss(panes.latenessMs, checkpoint?.loss)
+    this.current = new CurrentPlace(this.watermark, this.loss)
     this.panes = new OpenPanes({
       ...options,
       lengthMs: panes.lengthMs,
       counted: this.counted,
+      loss: this.loss,
       publishedThroughMs: checkpoint?.publishedThroughMs ?? -Infinity,
       closedThroughMs: checkpoint?.closedThroughMs ?? -Infinity,
     })
@@ -92,6 +96,7 @@ export class Observer {
       }
     }
     this.position = offset + 1
+    if (timeMs !== null && this.loss.isOpen) this.loss.timed(timeMs)
     panes.closeThrough(watermark.valueMs)
     if (waiting.size > 0) this.releaseWaiting(FURTHER_RECORDS)
 
@@ -113,7 +118,7 @@ export class Observer {
 
   /** Records vanished from the log before the next one: their panes are incomplete. */
   lose(count: number): void {
-    this.panes.lose(count)
+    this.loss.add(count)
     this.counted.lost += count
   }
 
@@ -169,10 +174,11 @@ export class Observer {
       offset: this.position,
       closedThroughMs: this.panes.closedThroughMs,
       watermark: this.watermark.state(),
+      loss: this.loss.state(),
     }
-    const { closedThroughMs, watermark } = place
+    const { closedThroughMs, watermark, loss } = place
     const { publishedThroughMs } = this.panes
-    return { offset: place.offset, checkpoint: { publishedThroughMs, closedThroughMs, watermark } }
+    return { offset: place.offset, checkpoint: { publishedThroughMs, closedThroughMs, watermark, loss } }
   }
 
   /**

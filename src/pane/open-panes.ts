@@ -1,6 +1,7 @@
 import { UnitHash } from '../sketch/unit-hash.ts'
 import type { Counted } from './counted.ts'
 import { IdSet } from './id-set.ts'
+import type { Loss } from './loss.ts'
 import { OpenPane } from './open-pane.ts'
 import type { Pane } from './pane.ts'
 import { CurrentPlace, earlier, keepPlace } from './place.ts'
@@ -33,12 +34,11 @@ export class OpenPanes {
   private readonly lengthMs: number
   private readonly paneConfigDigest: string
   private readonly counted: Counted
-  private readonly open = new Map<number, { pane: OpenPane; place: Place; lost: number }>()
+  private readonly open = new Map<number, { pane: OpenPane; place: Place }>()
+  private readonly loss: Loss
   private readonly ids = new Map<number, { set: IdSet; place: Place }>()
   private readonly idHash = new UnitHash('evenkeel.id')
   private closed: Pane[] = []
-  /** Lost records that no pane shows yet. */
-  private lost = 0
   private lastStartMs = NaN
   private lastPane: OpenPane | null = null
 
@@ -48,6 +48,7 @@ export class OpenPanes {
     lengthMs: number
     paneConfigDigest: string
     counted: Counted
+    loss: Loss
     publishedThroughMs: number
     closedThroughMs: number
   }) {
@@ -56,6 +57,7 @@ export class OpenPanes {
     this.lengthMs = options.lengthMs
     this.paneConfigDigest = options.paneConfigDigest
     this.counted = options.counted
+    this.loss = options.loss
     this.publishedThroughMs = options.publishedThroughMs
     this.closedThroughMs = options.closedThroughMs
   }
@@ -78,11 +80,8 @@ export class OpenPanes {
       // A record that waited may be earlier in the log than the one that opened the pane.
       if (place.offset < known.place.offset) known.place = keepPlace(place)
     } else {
-      const segments = this.segments !== null && startMs >= this.segments.fromMs ? this.segments : null
-      const pane = new OpenPane(this.plan, this.counted, segments)
-      this.open.set(startMs, { pane, place: keepPlace(place), lost: this.lost })
+      this.open.set(startMs, { pane: this.createPane(startMs), place: keepPlace(place) })
       if (startMs < this.firstStartMs) this.firstStartMs = startMs
-      this.lost = 0
     }
     this.lastStartMs = startMs
     return (this.lastPane = this.open.get(startMs)!.pane)
@@ -112,9 +111,11 @@ export class OpenPanes {
     if (timeMs < this.closedThroughMs + this.lengthMs) return
     const boundMs = Math.floor(timeMs / this.lengthMs) * this.lengthMs
     if (!(boundMs > this.closedThroughMs)) return
+    if (this.loss.isOpen) this.closeEmptied(boundMs, isIdle)
     const due = [...this.open.keys()].filter((startMs) => startMs < boundMs).sort((a, b) => a - b)
     for (const startMs of due) this.close(startMs, isIdle)
     this.closedThroughMs = boundMs
+    this.loss.closed(boundMs)
     if (boundMs > this.publishedThroughMs) this.publishedThroughMs = boundMs
     for (const startMs of this.ids.keys()) if (startMs < boundMs - this.lengthMs) this.ids.delete(startMs)
   }
@@ -122,12 +123,6 @@ export class OpenPanes {
   /** Closes every pane there is. */
   closeAll(isIdle: boolean): void {
     if (this.open.size > 0) this.closeThrough(Math.max(...this.open.keys()) + this.lengthMs, isIdle)
-  }
-
-  /** All open panes may miss some of the vanished records, and so may the next to open. */
-  lose(count: number): void {
-    for (const entry of this.open.values()) entry.lost += count
-    this.lost += count
   }
 
   /** The first place in the log that something here was made from. */
@@ -148,10 +143,33 @@ export class OpenPanes {
     return closed
   }
 
+  /**
+   * After a gap in the log a pane may have lost all its records: it closes all the same, empty, and says so. After a gap of
+   * months only the last weeks do.
+   */
+  private closeEmptied(boundMs: number, isIdle: boolean): void {
+    const knownMs = Math.max(this.closedThroughMs, this.publishedThroughMs)
+    if (knownMs === -Infinity) return
+    const fromMs = Math.max(knownMs, boundMs - EMPTIED_MAX * this.lengthMs)
+    for (let startMs = fromMs; startMs < boundMs && this.loss.of(startMs) > 0; startMs += this.lengthMs) {
+      if (!this.open.has(startMs)) this.publish(startMs, this.createPane(startMs), isIdle)
+      else this.close(startMs, isIdle)
+    }
+  }
+
+  private createPane(startMs: number): OpenPane {
+    const segments = this.segments !== null && startMs >= this.segments.fromMs ? this.segments : null
+    return new OpenPane(this.plan, this.counted, segments)
+  }
+
   private close(startMs: number, isIdle: boolean): void {
-    const { pane, lost } = this.open.get(startMs)!
+    const { pane } = this.open.get(startMs)!
     this.open.delete(startMs)
     if (this.lastPane === pane) this.lastStartMs = NaN
+    this.publish(startMs, pane, isIdle)
+  }
+
+  private publish(startMs: number, pane: OpenPane, isIdle: boolean): void {
     this.closed.push({
       stream: this.plan.stream,
       partition: this.partition,
@@ -159,8 +177,11 @@ export class OpenPanes {
       lengthMs: this.lengthMs,
       paneConfigDigest: this.paneConfigDigest,
       idle: isIdle,
-      lost,
+      lost: this.loss.of(startMs),
       tallies: pane.close(),
     })
   }
 }
+
+/** Four weeks of five minutes. */
+const EMPTIED_MAX = 8_064

@@ -61,7 +61,7 @@ export class ObservedPartition {
   private readonly options: ObservedPartitionOptions
   private readonly observer: Observer
   private unsent: { panes: Pane[]; quarantined: Quarantined[] } = { panes: [], quarantined: [] }
-  private committedOffset = -1
+  private committed = ''
   private committedAtMs: number // as the two below: by the clock that nobody sets
   private highWatermark: number
   private position: number
@@ -184,7 +184,7 @@ export class ObservedPartition {
     const isSilent = await this.lookForSilence()
     if (this.isAbandoned) return
     if (isSilent && this.observer.isOpen) this.observer.closeIdle(publishing.clock.now())
-    await this.publish(publishing.clock.elapsed() - this.committedAtMs >= COMMIT_EVERY_MS || this.committedOffset < 0)
+    await this.publish(publishing.clock.elapsed() - this.committedAtMs >= COMMIT_EVERY_MS || this.committed === '')
     await this.publishProgress(isSilent)
   }
 
@@ -236,9 +236,12 @@ export class ObservedPartition {
     const { publishing } = this.options
     const { offset, checkpoint } = this.observer.commitPoint()
     this.committedAtMs = publishing.clock.elapsed()
-    if (offset === this.committedOffset) return
-    await this.options.commit(offset, encodeCheckpoint(checkpoint))
-    this.committedOffset = offset
+    const metadata = encodeCheckpoint(checkpoint)
+    // A pane may close and what is open still need the very same record.
+    const place = `${offset} ${metadata}`
+    if (place === this.committed) return
+    await this.options.commit(offset, metadata)
+    this.committed = place
     publishing.telemetry.committed(publishing.clock.now())
   }
 

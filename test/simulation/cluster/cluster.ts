@@ -30,6 +30,7 @@ export class Cluster {
   /** What it told its operators, for whoever looks for the reason of a failure. */
   readonly told: string[] = []
   starts = 0
+  private darkUntilMs = -Infinity
   private readonly weather: Weather
   private readonly restartMs: (random: Random) => number
 
@@ -50,6 +51,8 @@ export class Cluster {
   }
 
   start(name: string, skewMs = 0): void {
+    const darkForMs = this.darkUntilMs - this.scheduler.nowMs
+    if (darkForMs > 0) return this.scheduler.after(darkForMs, () => this.start(name, skewMs))
     this.starts++
     const machine = new Machine(`${name}#${this.starts}`, this.scheduler, {
       skewMs,
@@ -63,6 +66,21 @@ export class Cluster {
     const instance = new Instance(machine, client, (line) => this.told.push(`${this.at()} ${machine.name}: ${line}`))
     this.running.set(name, instance)
     instance.start()
+  }
+
+  /** Everybody crashes, and nobody starts for so long. */
+  goDark(ms: number): void {
+    this.darkUntilMs = this.scheduler.nowMs + ms
+    for (const { machine } of this.running.values()) machine.crash()
+  }
+
+  /** Retention: events that are older are gone. */
+  forgetEvents(keptMs: number): void {
+    for (const place of this.broker.topics.get(EVENTS)!) {
+      const gone = place.records.filter(({ timestampMs }) => timestampMs < this.scheduler.nowMs - keptMs).length
+      place.records = place.records.slice(gone)
+      place.low += gone
+    }
   }
 
   private at(): string {

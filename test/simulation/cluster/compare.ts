@@ -12,9 +12,20 @@ export interface Faults {
   differing: string[]
 }
 
-export function compareOutcomes(run: Outcome, undisturbed: Outcome, events: readonly ProducedEvent[]): Faults {
+/** `with losses`: the broker has deleted events that nobody had read; then what must hold is that it is said wherever it shows. */
+export function compareOutcomes(
+  run: Outcome,
+  undisturbed: Outcome,
+  events: readonly ProducedEvent[],
+  kind: 'whole' | 'with losses',
+): Faults {
   const faults: Faults = { lost: [], twice: [], differing: [] }
-  compareWithHand(run, countByHand(events), faults)
+  const byHand = countByHand(events)
+  if (kind === 'with losses') {
+    compareLosses(run, undisturbed, byHand, faults)
+    return faults
+  }
+  compareWithHand(run, byHand, faults)
   comparePanes(run, undisturbed, faults)
   compareSlices(run, undisturbed, faults)
   compareAlerts(run, undisturbed, faults)
@@ -70,6 +81,41 @@ function compareWithHand(run: Outcome, byHand: ReadonlyMap<string, Counted>, fau
       if (difference > 0) faults.twice.push(`pane ${key}: ${difference} ${name}`)
     }
   }
+}
+
+/**
+ * Where less is counted than was produced the slice says that its partition is not whole; more is counted nowhere. But before a partition
+ * has closed its first pane, nobody knows from when on it should have been counted; and so for the watch.
+ */
+function compareLosses(run: Outcome, undisturbed: Outcome, byHand: ReadonlyMap<string, Counted>, faults: Faults): void {
+  const starts = [...run.panes.values()].map(({ pane }) => pane)
+  for (const [startMs, { slice }] of run.slices) {
+    for (const { partition, pane, idle, lost } of slice.streams[0]!.partitions) {
+      const key = `${partition}@${startMs}`
+      const isBegun = starts.some((each) => each.partition === partition && each.startMs <= startMs)
+      const produced = byHand.get(key)?.accepted ?? 0
+      const found = run.panes.get(key)?.pane.tallies.cohorts
+      const counted =
+        pane === 'empty' || pane === 'incomplete' ? 0 : found![0].accepted.total + found![1].accepted.total
+      const isTold = lost > 0 || idle || pane === 'incomplete' || !isBegun
+      if (counted < produced && !isTold)
+        faults.lost.push(`slice ${slice.number}: ${produced - counted} of ${key}, untold`)
+      if (counted > produced) faults.twice.push(`slice ${slice.number}: ${counted - produced} of ${key}`)
+    }
+  }
+  for (const [key, { digests, pane }] of run.panes) {
+    const isDisputed = digests.size > 1 && !pane.idle
+    if (isDisputed) faults.differing.push(`pane ${key}: ${digests.size} digests`)
+  }
+  const watchedFromMs = Math.min(...run.slices.keys())
+  for (const startMs of undisturbed.slices.keys()) {
+    if (startMs >= watchedFromMs && !run.slices.has(startMs))
+      faults.lost.push(`slice at ${startMs} was never published`)
+  }
+  for (const [id, bodies] of run.alerts)
+    if (bodies.size > 1) faults.differing.push(`alert ${id}: ${bodies.size} bodies`)
+  const [first] = run.verdicts
+  if (run.verdicts.some(({ digest }) => digest !== first!.digest)) faults.differing.push('verdicts differ')
 }
 
 function comparePanes(run: Outcome, undisturbed: Outcome, faults: Faults): void {

@@ -12,6 +12,8 @@ export interface Plan {
   weather: { twice: number; fails: number; latencyMsMax: number }
   faults: { atMs: number; kind: FaultKind; instance: number; size: number }[]
   skewsMs: number[]
+  /** Nobody runs for so long, and meanwhile the broker deletes what is older than `keptMs`. */
+  retention: { atMs: number; lastsMs: number; keptMs: number } | null
 }
 
 const FAULT_KINDS = [
@@ -55,7 +57,13 @@ export function drawPlan(random: Random): Plan {
       size: random.next(),
     })).sort((one, other) => one.atMs - other.atMs),
     skewsMs: instances.map(() => (random.chance(0.2) ? random.between(-3_600_000, 3_600_000) : 0)),
+    retention: random.chance(0.15) ? drawRetention(random) : null,
   }
+}
+
+function drawRetention(random: Random): Plan['retention'] {
+  const lastsMs = random.between(60_000, 8 * 60_000)
+  return { atMs: random.between(START_MS, PEACE_MS - lastsMs), lastsMs, keptMs: random.between(0, 90_000) }
 }
 
 export function schedule(plan: Plan, cluster: Cluster): void {
@@ -63,6 +71,11 @@ export function schedule(plan: Plan, cluster: Cluster): void {
     // Most are there from the beginning, some join later.
     const delayMs = at === 0 || at % 2 === 1 ? at * 100 : at * 200_000
     cluster.scheduler.after(delayMs, () => cluster.start(name, plan.skewsMs[at]))
+  }
+  if (plan.retention !== null) {
+    const { atMs, lastsMs, keptMs } = plan.retention
+    cluster.scheduler.after(atMs - START_MS, () => cluster.goDark(lastsMs))
+    cluster.scheduler.after(atMs + lastsMs - 1 - START_MS, () => cluster.forgetEvents(keptMs))
   }
   for (const { atMs, kind, instance, size } of plan.faults) {
     cluster.scheduler.after(atMs - START_MS, () => {
@@ -78,7 +91,7 @@ function strike(instance: Instance, kind: FaultKind, size: number): void {
   else if (kind === 'crash at a step') machine.crashAt(STEPS[Math.floor(size * STEPS.length)]!)
   else if (kind === 'pause') machine.pause(1_000 + size * 60_000)
   else if (kind === 'cut off') machine.cutOff(1_000 + size * 60_000)
-  else if (kind === 'cut off for long') machine.cutOff(LONG_MS + size * LONG_MS)
+  else if (kind === 'cut off for long') machine.cutOff(Math.min(LONG_MS + size * LONG_MS, LAST_MS - machine.nowMs))
   else if (kind === 'no registry') instance.loseRegistry(1_000 + size * 60_000)
   else if (kind === 'stop') void instance.stop()
   else machine.skewMs += (size - 0.5) * 7_200_000

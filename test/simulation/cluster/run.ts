@@ -37,7 +37,7 @@ export async function runSeed(seed: number): Promise<Run> {
   await cluster.scheduler.runUntil(END_MS)
   return {
     ...{ seed, plan, starts: cluster.starts, events: cluster.scheduler.events, told: cluster.told },
-    faults: compareOutcomes(outcomeOf(cluster), outcome, events),
+    faults: compareOutcomes(outcomeOf(cluster), outcome, events, plan.retention === null ? 'whole' : 'with losses'),
     simulatedMs: END_MS - START_MS,
   }
 }
