@@ -1,6 +1,6 @@
 import { digestOf } from '../ledger/digest.ts'
 import type { Digest } from '../ledger/digest.ts'
-import type { Config, EngagementConfig, FieldConfig, StreamConfig } from './shape.ts'
+import type { Config, EngagementConfig, FieldConfig, PaneConfig, PaneShape, StreamConfig } from './shape.ts'
 import type { StreamGroup } from './stream-groups.ts'
 
 /**
@@ -14,7 +14,7 @@ export function paneConfigDigest(group: StreamGroup, config: Pick<Config, 'panes
   return digestOf(paneConfigOf(group, config))
 }
 
-export function paneConfigOf(group: StreamGroup, { panes, limits }: Pick<Config, 'panes' | 'limits'>): object {
+export function paneConfigOf(group: StreamGroup, { panes, limits }: Pick<Config, 'panes' | 'limits'>): PaneConfig {
   return {
     paneConfig: 'evenkeel.pane-config/v1',
     panes: { lengthMs: panes.lengthMs, latenessMs: panes.latenessMs, aheadMs: panes.aheadMs },
@@ -23,7 +23,7 @@ export function paneConfigOf(group: StreamGroup, { panes, limits }: Pick<Config,
   }
 }
 
-function shapeOfStream(stream: StreamConfig): object {
+function shapeOfStream(stream: StreamConfig): PaneShape {
   return {
     name: stream.name,
     topic: stream.topic,
@@ -43,7 +43,7 @@ function shapeOfStream(stream: StreamConfig): object {
   }
 }
 
-function shapeOfField(field: FieldConfig): object {
+function shapeOfField(field: FieldConfig): PaneShape['fields'][number] {
   return {
     name: field.name,
     kind: field.kind,
@@ -53,7 +53,7 @@ function shapeOfField(field: FieldConfig): object {
   }
 }
 
-function shapeOfMetric(metric: EngagementConfig): object {
+function shapeOfMetric(metric: EngagementConfig): EngagementConfig {
   if (metric.kind === 'rate') return { name: metric.name, kind: 'rate', field: metric.field, equals: metric.equals }
   const { stream, sum } = metric.numerator
   return { name: metric.name, kind: 'ratio', numerator: { stream, sum }, per: metric.per }

@@ -93,6 +93,21 @@ export type EngagementConfig =
       per: string
     }
 
+/**
+ * Exactly the keys that shape the panes of a group of streams (config/pane-config.ts), as the ledger holds them: sets are sorted,
+ * fields and metrics stand in their order.
+ */
+export interface PaneConfig {
+  paneConfig: 'evenkeel.pane-config/v1'
+  panes: Pick<PanesConfig, 'lengthMs' | 'latenessMs' | 'aheadMs'>
+  limits: { recordBytes: number }
+  streams: readonly PaneShape[]
+}
+
+export interface PaneShape extends Omit<StreamConfig, 'start' | 'allocation' | 'fields'> {
+  fields: readonly Omit<FieldConfig, 'role'>[]
+}
+
 export interface PolicyConfig {
   falseAlarmBudget: number
   horizonMs: number

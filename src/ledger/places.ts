@@ -1,32 +1,38 @@
+import { EraBook } from './era-book.ts'
 import type { CellsFrozen, LedgerBody } from './record.ts'
 
 /**
- * Which record is valid at its place: a pure fold over the valid ones so far. A watch starts once, and only then are its cells
- * cut, each field's in order, and its segments named, once. Two assemblers that both find a record due (a zombie and its heir) append it twice; the first counts.
+ * Which record is valid at its place: a pure fold over the valid ones so far. A watch starts once in each era, and only then are its
+ * cells cut, each field's in order, and its segments named, once. Two assemblers that both find a record due (a zombie and its heir) append it twice; the first counts.
  */
 export class Places {
-  private readonly watches = new Set<string>()
+  private readonly eras = new EraBook()
   private readonly segments = new Set<string>()
   private readonly quarantined = new Set<string>()
-  private readonly cuts = new Map<string, CellsFrozen>()
+  /** Of the watch that started last, by group; by field of its streams. */
+  private readonly cuts = new Map<string, Map<string, CellsFrozen>>()
 
   /** Takes the record in when it is valid here. */
   take(body: LedgerBody): boolean {
     switch (body.type) {
       case 'watch-started':
-        if (this.watches.has(body.stream)) return false
-        this.watches.add(body.stream)
+        if (!this.eras.take(body)) return false
+        this.segments.delete(body.stream)
+        this.cuts.set(body.stream, new Map())
         return true
+      case 'panes-configured':
+        return this.eras.take(body)
       case 'segments-frozen':
-        if (!this.watches.has(body.stream) || this.segments.has(body.stream)) return false
+        if (!this.cuts.has(body.stream) || this.segments.has(body.stream)) return false
         this.segments.add(body.stream)
         return true
       case 'cells-frozen': {
-        const field = JSON.stringify([body.stream, body.fieldStream, body.field])
-        const before = this.cuts.get(field)
-        if (!this.watches.has(body.stream) || body.cut !== (before?.cut ?? 0) + 1) return false
+        const cuts = this.cuts.get(body.stream)
+        const field = JSON.stringify([body.fieldStream, body.field])
+        const before = cuts?.get(field)
+        if (cuts === undefined || body.cut !== (before?.cut ?? 0) + 1) return false
         if (before !== undefined && body.afterNumber <= before.afterNumber) return false
-        this.cuts.set(field, body)
+        cuts.set(field, body)
         return true
       }
       case 'record-quarantined': {

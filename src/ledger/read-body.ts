@@ -1,3 +1,4 @@
+import { isPanesConfigured } from './read-pane-config.ts'
 import type {
   AlertAcknowledged,
   BaselineVerified,
@@ -15,7 +16,7 @@ export function readBody(value: unknown): LedgerBody | null {
   if (!isObject(value)) return null
   if (isWatchStarted(value) || isSegmentsFrozen(value)) return value
   if (isBaselineVerified(value) || isAlertAcknowledged(value) || isCheckMuted(value)) return value
-  if (isRecordQuarantined(value)) return value
+  if (isRecordQuarantined(value) || isPanesConfigured(value)) return value
   return isCellsFrozen(value) ? value : null
 }
 

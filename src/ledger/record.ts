@@ -1,12 +1,14 @@
+import type { FieldConfig, PaneConfig } from '../config/shape.ts'
+
 /**
  * Records of the ledger that the pipes need. Each stands in the ledger topic as RFC 8785 canonical JSON:
  * {ledger: 'evenkeel.ledger/v1', body, previous, digest}: `previous` the digest of the record before (the chain), `digest` sha256 of the record without it.
  */
-export type LedgerBody = PipeBody | SaidBody | RecordQuarantined
+export type LedgerBody = PipeBody | SaidBody | RecordQuarantined | PanesConfigured
 /** Those that the pipes write themselves, each of one group of streams. */
 export type PipeBody = WatchStarted | CellsFrozen | SegmentsFrozen
 
-/** The stream group's first slice: T = 1. */
+/** The first slice of a stream group's era: T = 1. */
 export interface WatchStarted {
   type: 'watch-started'
   stream: string
@@ -99,6 +101,25 @@ export interface RecordQuarantined {
   offset: number
   /** sha256 of its value, to find it by; never the value. */
   hash: string
+}
+
+/**
+ * An era of a group of streams begins (ledger/era-book.ts): from this pane start on its panes have this shape, for everybody,
+ * whatever the file of an instance says. The first stands there before any pane does.
+ */
+export interface PanesConfigured {
+  type: 'panes-configured'
+  /** The group's first stream. */
+  stream: string
+  /** A pane start of this era and of the one before; null: the first. */
+  fromMs: number | null
+  paneConfig: PaneConfig
+  paneConfigDigest: string
+  /** Of every field, in the order of `paneConfig`: for instances whose own file does not know the field yet. They shape no pane. */
+  roles: FieldConfig['role'][][]
+  by: string
+  reason: string
+  atMs: number
 }
 
 export type Cells =

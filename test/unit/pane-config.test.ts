@@ -101,7 +101,7 @@ describe('the pane configuration', () => {
 
   it('holds every part of a stream but those that shape no pane', () => {
     const config = read(TEXT)
-    const [stream] = (paneConfigOf(streamGroups(config)[0]!, config) as { streams: object[] }).streams
+    const [stream] = paneConfigOf(streamGroups(config)[0]!, config).streams
     const left = Object.keys(config.streams[0]!).filter((key) => !Object.keys(stream!).includes(key))
     assert.deepEqual(left, ['start', 'allocation'])
   })
