@@ -57,7 +57,8 @@ export function addCompareRoutes(server: Server, facts: ServiceFacts): void {
       const { parameters } = asked
       const range = { fromMs: parameters.instant('from'), toMs: parameters.instant('to') }
       judgeRange(parameters, range)
-      const query: HistoryQuery = { ...request.params, ...range, stepMs: parameters.duration('step') }
+      const [stepMs, category] = [parameters.duration('step'), parameters.optionalText('category')]
+      const query: HistoryQuery = { ...request.params, ...range, stepMs, category }
       parameters.done()
       assertField(facts, query)
       if (asked.isKnown()) return reply
@@ -96,6 +97,9 @@ const FIELD = Type.Object({
 const HISTORY = {
   from: time('Start; default: 48 hours before `to`', '2026-03-04T22:00:00Z'),
   to: time('End; default: the end of the last slice', '2026-03-04T23:00:00Z'),
+  category: Type.Optional(
+    Type.String({ description: 'Of a categorical field: the value whose share is told', examples: ['DE'] }),
+  ),
   step: Type.Optional(
     Type.String({
       description: 'Width of a bucket, rounded up to whole slices; default: a round one that gives at most 60',

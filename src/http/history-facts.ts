@@ -10,6 +10,8 @@ export interface HistoryQuery {
   toMs: number | null
   /** Width of a bucket, rounded up to whole slices; null: a round one that gives at most 60. */
   stepMs: number | null
+  /** categorical: the value whose share is told; left out or null: none. */
+  category?: string | null
 }
 
 export type HistoryAnswer =
@@ -25,7 +27,11 @@ export interface History {
   toMs: number
   stepMs: number
   /** What `value` is. */
-  measure: 'mean' | 'share of true' | 'rate' | 'ratio' | 'none'
+  measure: 'mean' | 'share of true' | 'share of category' | 'rate' | 'ratio' | 'none'
+  /** Whose share is told. */
+  category: string | null
+  /** From what size on a change counts, by the policy: of what `shift` or else `difference` tells, and of what is missing. */
+  thresholds: { change: number | null; missing: number | null }
   /** Ascending; a bucket without a slice is left out. */
   buckets: readonly HistoryBucket[]
   /** What was told of this field inside the range, oldest first. */
@@ -41,6 +47,8 @@ export interface HistoryBucket {
   candidate: HistoryPoint
   /** Candidate minus control of `value`, with a 95 % interval that takes events as independent: for the eye, never a verdict. */
   difference: HistoryDifference | null
+  /** numeric: how far the values moved, as the check measures it, −1 to 1 (statistics.md 7: location). */
+  shift: HistoryDifference | null
   /** The same of `missingShare`. */
   missingDifference: HistoryDifference | null
   /** As in a comparison; all null below 500 values on a side, and for metrics. */
@@ -55,7 +63,7 @@ export interface HistoryPoint {
   missingShare: number | null
   /** Not missing, not set aside, finite. */
   values: number
-  /** numeric: the mean; boolean: the share of true; rate and ratio: themselves; categorical: null. */
+  /** numeric: the mean; boolean: the share of true; categorical: the share of the category asked for; rate and ratio: themselves. */
   value: number | null
   /** numeric only. */
   quantiles: Readonly<Record<string, number>> | null

@@ -7,6 +7,7 @@ import { comparePage } from '../page/compare-page.ts'
 import { engagementPage } from '../page/engagement-page.ts'
 import { fieldPage } from '../page/field-page.ts'
 import { FIELD_SORTS } from '../page/field-table.ts'
+import { mostMoved } from '../page/contributions.ts'
 import { documentOf } from '../page/layout.ts'
 import type { Page } from '../page/layout.ts'
 import { overviewPage } from '../page/overview-page.ts'
@@ -15,7 +16,7 @@ import { sampleRatioPage } from '../page/sample-ratio-page.ts'
 import { violationsPage } from '../page/violations-page.ts'
 import { watchListPage } from '../page/watch-list-page.ts'
 import { COMPARED_COHORTS } from './facts.ts'
-import type { ServiceFacts, ShownAlert, StreamFacts } from './facts.ts'
+import type { CompareAnswer, HistoryAnswer, HistoryQuery, ServiceFacts, ShownAlert, StreamFacts } from './facts.ts'
 import { PAGE_POLICY } from './page-policy.ts'
 import { Parameters, knownStream, unknownName } from './parameters.ts'
 import { Problem } from './problem.ts'
@@ -102,8 +103,9 @@ class Pages {
   async field(request: FastifyRequest): Promise<Page> {
     const stream = knownStream(this.facts, parameter(request, 'stream'))
     const title = parameter(request, 'field')
-    const parameters = new Parameters(request.query, ['from', 'to'])
+    const parameters = new Parameters(request.query, ['from', 'to', 'category'])
     const asked = rangeAsked(parameters)
+    const category = parameters.optionalText('category')
     parameters.done()
     const field = stream.fields.find(({ name }) => name === title) ?? null
     const known = [...stream.fields.map(({ name }) => name), ...stream.metrics]
@@ -111,10 +113,11 @@ class Pages {
     // Charts over time and the comparison are of the same two days, where nothing else is asked.
     const range = asked.fromMs === null && asked.toMs === null ? rangeOf(stream) : asked
     const query = { stream: stream.name, field: title, ...range }
-    const [compared, history] = await Promise.all([
-      this.facts.compare({ ...query, a: 'control', b: 'candidate' }, request.signal),
-      this.facts.history({ ...query, stepMs: stepFor(range) }, request.signal),
-    ])
+    const compared = await this.facts.compare({ ...query, a: 'control', b: 'candidate' }, request.signal)
+    const history = await this.facts.history(
+      { ...query, stepMs: stepFor(range), category: category ?? mostMovedIn(compared) },
+      request.signal,
+    )
     const isOf = (each: { stream: string; field: string | null; check: string }): boolean =>
       each.stream === stream.name && each.field === title && (each.check === 'engagement') === (field === null)
     const checks = this.facts.checks().filter(isOf)
@@ -177,10 +180,14 @@ class Pages {
     const { stream, field } = alert
     const facts = this.facts.stream(stream)
     const isDrawn = field !== null && facts !== null && [...facts.fields.map(({ name }) => name), ...facts.metrics].includes(field) // prettier-ignore
-    const history = isDrawn
-      ? await this.facts.history({ stream, field, ...range, stepMs: stepFor(range) }, request.signal)
-      : null
+    const history = isDrawn ? await this.historyAround({ stream, field, ...range }, request.signal) : null
     return alertPage({ alert, marks, together, check, history, range })
+  }
+
+  /** Of names the one that moved most. */
+  private async historyAround(query: Omit<HistoryQuery, 'stepMs'>, signal: AbortSignal): Promise<HistoryAnswer> {
+    const compared = await this.facts.compare({ ...query, a: 'control', b: 'candidate' }, signal)
+    return this.facts.history({ ...query, stepMs: stepFor(query), category: mostMovedIn(compared) }, signal)
   }
 
   watchList(request: FastifyRequest): Page {
@@ -239,6 +246,10 @@ class Pages {
   private checksOf(stream: string) {
     return this.facts.checks().filter((check) => check.stream === stream)
   }
+}
+
+function mostMovedIn(answer: CompareAnswer): string | null {
+  return answer.kind === 'compared' ? mostMoved(answer.comparison) : null
 }
 
 const SUBJECT = ['stream', 'check', 'field', 'segment', 'against'] as const

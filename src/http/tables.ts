@@ -167,6 +167,7 @@ export const HISTORY_COLUMNS: readonly Column<HistoryBucket>[] = [
   ['difference', ({ difference }) => difference?.estimate ?? null],
   ['difference_low', ({ difference }) => difference?.low ?? null],
   ['difference_high', ({ difference }) => difference?.high ?? null],
+  ['shift', ({ shift }) => shift?.estimate ?? null],
   ['missing_difference', ({ missingDifference }) => missingDifference?.estimate ?? null],
   ['psi', ({ distances }) => distances.psi],
   ['ks', ({ distances }) => distances.ks],

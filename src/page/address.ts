@@ -8,8 +8,9 @@ export const address = {
   sampleRatio: (stream: string): string => `${streamPath(stream)}/sample-ratio`,
   quality: (stream: string): string => `${streamPath(stream)}/quality`,
   violations: (stream: string): string => `${streamPath(stream)}/violations`,
-  field: (stream: string, field: string, range?: Range): string =>
-    `${streamPath(stream)}/fields/${encode(field)}${rangeQuery(range)}`,
+  /** @param category of names: the one whose share is drawn over time */
+  field: (stream: string, field: string, range: Range = {}, category?: string): string =>
+    `${streamPath(stream)}/fields/${encode(field)}${query({ ...rangeParts(range), category })}`,
   alerts: (of: { state?: string; stream?: string } = {}): string => `/alerts${query(of)}`,
   alert: (id: string): string => `/alerts/${encode(id)}`,
   watchList: (): string => '/watch-list',
@@ -20,8 +21,8 @@ export const address = {
   json: {
     compare: (stream: string, field: string, range: Range): string =>
       `/api/v1/compare${query({ stream, field, ...rangeParts(range) })}`,
-    history: (stream: string, field: string, range: Range): string =>
-      `/api/v1/streams/${encode(stream)}/fields/${encode(field)}/history${rangeQuery(range)}`,
+    history: (stream: string, field: string, range: Range, category?: string): string =>
+      `/api/v1/streams/${encode(stream)}/fields/${encode(field)}/history${query({ ...rangeParts(range), category })}`,
     fields: (stream: string): string => `/api/v1/streams/${encode(stream)}/fields`,
     cohorts: (stream: string): string => `/api/v1/streams/${encode(stream)}/cohorts`,
     alerts: '/api/v1/alerts?state=all',

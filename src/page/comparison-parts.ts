@@ -1,11 +1,12 @@
 import type { Comparison, ComparedSide, RateDifference } from '../http/facts.ts'
+import { address } from './address.ts'
 import { changeBar, pairBar } from './chart/bars.ts'
 import { overlaidHistogram, stepCdf } from './chart/bins.ts'
 import { binsOf, newAndVanished, partsOf } from './contributions.ts'
 import type { Part } from './contributions.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
-import { scrolled } from './parts.ts'
+import { scrolled, shareOf } from './parts.ts'
 import { UNKNOWN, changeText, countText, figure, intervalText, name, shareText } from './show.ts'
 
 /** Two cohorts of one field side by side: the same on the page of a field and where any two are compared. */
@@ -16,8 +17,7 @@ export function sidesTable({ kind, a, b, differences, distances }: Comparison): 
     if (get(a) + get(b) > 0) rows.push([label, countText(get(a)), countText(get(b)), ''])
   }
   const shared = (label: string, get: (side: ComparedSide) => number, difference: RateDifference | undefined): void => {
-    const show = (side: ComparedSide): Content => html`${shareText(side.count > 0 ? get(side) / side.count : null)} <small>${countText(get(side))}</small>` // prettier-ignore
-    rows.push([label, show(a), show(b), differenceText(difference, 'pp')])
+    rows.push([label, shareOf(get(a), a.count), shareOf(get(b), b.count), differenceText(difference, 'pp')])
   }
   const valued = (label: string, get: (side: ComparedSide) => number | null): void => {
     const [left, right] = [get(a), get(b)]
@@ -126,7 +126,7 @@ export function movedTable(comparison: Comparison): Content {
   const moved = parts.toSorted((one, other) => other.contribution - one.contribution).slice(0, ROWS_MAX)
   const most = moved.reduce((max, { shareA, shareB }) => Math.max(max, Math.abs(shareB - shareA)), 0)
   const largest = moved.reduce((max, { shareA, shareB }) => Math.max(max, shareA, shareB), 0)
-  const rows = moved.map((part) => movedRow(part, most, largest))
+  const rows = moved.map((part) => movedRow(labelOf(part, comparison), part, most, largest))
   const noun = kind === 'numeric' ? 'range of values' : kind === 'boolean' ? 'answer' : 'category'
   const rest = parts.length > moved.length ? `; ${parts.length - moved.length} more moved less` : ''
   const head = html`<th scope="col">${noun}</th>
@@ -160,14 +160,17 @@ export function movedTable(comparison: Comparison): Content {
 
 const ROWS_MAX = 12
 
-function movedRow(
-  { label, isName, isWord, shareA, shareB, contribution }: Part,
-  most: number,
-  largest: number,
-): Markup {
+/** A name leads to its share over time. */
+function labelOf({ label, isName, isWord }: Part, { stream, field, fromMs, toMs }: Comparison): Content {
+  if (isName)
+    return html`<a href="${address.field(stream, field, { fromMs, toMs }, label)}#time">${name(label, 60)}</a>`
+  return isWord ? html`<i>${label}</i>` : label
+}
+
+function movedRow(label: Content, { shareA, shareB, contribution }: Part, most: number, largest: number): Markup {
   const change = shareB - shareA
   return html`<tr>
-    <th scope="row">${isName ? name(label, 60) : isWord ? html`<i>${label}</i>` : label}</th>
+    <th scope="row">${label}</th>
     <td class="number">${shareText(shareA)}</td>
     <td class="number">${shareText(shareB)}</td>
     <td>${pairBar(shareA, shareB, largest)}</td>

@@ -40,6 +40,13 @@ export function partsOf({ kind, a, b }: Pick<Comparison, 'kind' | 'a' | 'b'>): P
   return { parts: shared, distance: Math.sqrt(Math.max(0, whole)) }
 }
 
+/** The name that makes most of the difference; null where there are no names. */
+export function mostMoved(comparison: Pick<Comparison, 'kind' | 'a' | 'b'>): string | null {
+  if (comparison.kind !== 'categorical') return null
+  const named = partsOf(comparison).parts.filter(({ isName }) => isName)
+  return named.toSorted((one, other) => other.contribution - one.contribution)[0]?.label ?? null
+}
+
 /** What only one of the two has. Of the categories that are listed; the rest is told together. */
 export function newAndVanished(parts: readonly Part[]): { appeared: Part[]; vanished: Part[] } {
   const named = parts.filter(({ isName }) => isName)

@@ -151,12 +151,13 @@ function nothingThere(
 }
 
 function links(facts: FieldPageFacts): Markup {
-  const { stream, title } = facts
+  const { stream, title, history } = facts
   const fixed = shownRange(facts) ?? {}
+  const category = history.kind === 'history' ? (history.history.category ?? undefined) : undefined
   return html`<p class="links" id="links">
-    <a href="${address.field(stream.name, title, fixed)}" rel="bookmark">Permalink to exactly this range</a> ·
+    <a href="${address.field(stream.name, title, fixed, category)}" rel="bookmark">Permalink to exactly this range</a> ·
     <a href="${address.json.compare(stream.name, title, fixed)}">JSON of the comparison</a> ·
-    <a href="${address.json.history(stream.name, title, fixed)}">JSON over time</a> ·
+    <a href="${address.json.history(stream.name, title, fixed, category)}">JSON over time</a> ·
     <a href="${address.compare({ stream: stream.name, field: title, ...fixed })}">Compare otherwise</a>
   </p>`
 }

@@ -3,7 +3,7 @@ import { overTime } from './chart/over-time.ts'
 import type { Line, Mark, OverTime, Point } from './chart/over-time.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
-import { changeText, figure, plural, shareText, spanText } from './show.ts'
+import { changeText, figure, plural, shareText, shortened, spanText } from './show.ts'
 
 /**
  * A field, or a metric, over time: what it was in both cohorts, and how large the difference was with its interval, against
@@ -12,8 +12,8 @@ import { changeText, figure, plural, shareText, spanText } from './show.ts'
 export function historyCharts(history: History, checks: readonly ShownCheck[], id: string): Content {
   if (history.buckets.length === 0) return html`<p class="quiet">No closed slice lies in this time.</p>`
   const isMissingFirst = checks.some(({ check, verdict }) => check === 'missing' && verdict === 'FAIL')
-  const missing = missingCharts(history, checks, id)
-  const values = valueCharts(history, checks, id)
+  const missing = missingCharts(history, id)
+  const values = valueCharts(history, id)
   return html`<div class="pair">
       ${isMissingFirst ? [missing, values] : [values, missing]}${distanceChart(history, id)}
     </div>
@@ -24,22 +24,34 @@ export function historyCharts(history: History, checks: readonly ShownCheck[], i
     </p>`
 }
 
-function valueCharts(history: History, checks: readonly ShownCheck[], id: string): Content {
-  const { kind, measure, field } = history
+function valueCharts(history: History, id: string): Content {
+  const { kind, measure } = history
   if (measure === 'none') return null
-  const isShare = kind === 'boolean' || kind === 'rate'
+  const isShare = kind !== 'numeric' && kind !== 'ratio'
   const show = isShare ? shareText : figure
-  const what = measure === 'mean' ? `Mean of ${field}` : measure === 'share of true' ? `Share of true in ${field}` : field // prettier-ignore
-  const both = bothCohorts(history, `${id}-v`, what, show, (bucket, cohort) => bucket[cohort].value)
-  if (kind === 'rate' || kind === 'ratio') return [both, relativeChart(history, checks, id)]
-  const threshold = thresholdOf(checks, ['boolean'], 'share') ?? thresholdOf(checks, ['boolean'], 'difference')
-  const difference = differenceChart(history, `${id}-d`, `${isShare ? 'Difference' : 'Difference of the means'} of ${field}, B − A`, (bucket) => bucket.difference, isShare ? 'pp' : '', isShare ? threshold : null) // prettier-ignore
-  return [both, difference]
+  const both = bothCohorts(history, `${id}-v`, measuredText(history), show, (bucket, cohort) => bucket[cohort].value)
+  if (kind === 'rate' || kind === 'ratio') return [both, relativeChart(history, id)]
+  const { change } = history.thresholds
+  if (kind === 'numeric')
+    return [both, differenceChart(history, `${id}-d`, 'Shift of the values, B − A', ({ shift }) => shift, '', change)]
+  return [both, differenceChart(history, `${id}-d`, 'Difference, B − A', ({ difference }) => difference, 'pp', change)]
+}
+
+function measuredText({ measure, category, field }: History): string {
+  switch (measure) {
+    case 'mean':
+      return `Mean of ${field}`
+    case 'share of true':
+      return `Share of true in ${field}`
+    case 'share of category':
+      return `Share of “${shortened(category ?? '', 40)}”`
+    default:
+      return field
+  }
 }
 
 /** An engagement metric is judged by its relative change. */
-function relativeChart(history: History, checks: readonly ShownCheck[], id: string): Markup {
-  const threshold = thresholdOf(checks, ['engagement'], 'relative')
+function relativeChart(history: History, id: string): Markup {
   const relative = (bucket: HistoryBucket): HistoryDifference | null => {
     const { difference, control } = bucket
     const base = Math.abs(control.value ?? 0)
@@ -47,7 +59,7 @@ function relativeChart(history: History, checks: readonly ShownCheck[], id: stri
     const part = (value: number | null): number | null => (value === null ? null : value / base)
     return { estimate: difference.estimate / base, low: part(difference.low), high: part(difference.high) }
   }
-  return differenceChart(history, `${id}-r`, `Change of ${history.field}, B against A`, relative, '%', threshold)
+  return differenceChart(history, `${id}-r`, 'Change, B against A', relative, '%', history.thresholds.change)
 }
 
 function noMissing({ kind, buckets }: History): string {
@@ -56,13 +68,13 @@ function noMissing({ kind, buckets }: History): string {
   return isField && isNone ? ' No value was missing.' : ''
 }
 
-function missingCharts(history: History, checks: readonly ShownCheck[], id: string): Content {
+function missingCharts(history: History, id: string): Content {
   if (history.kind === 'rate' || history.kind === 'ratio') return null
   if (history.buckets.every(({ control, candidate }) => control.missing + candidate.missing === 0)) return null
-  const threshold = thresholdOf(checks, ['missing'], 'difference')
+  const threshold = history.thresholds.missing
   return [
-    bothCohorts(history, `${id}-m`, `Share of ${history.field} that is missing`, shareText, (bucket, cohort) => bucket[cohort].missingShare), // prettier-ignore
-    differenceChart(history, `${id}-n`, `Difference of the missing share, B − A`, (bucket) => bucket.missingDifference, 'pp', threshold), // prettier-ignore
+    bothCohorts(history, `${id}-m`, 'Share that is missing', shareText, (bucket, cohort) => bucket[cohort].missingShare), // prettier-ignore
+    differenceChart(history, `${id}-n`, 'Difference of the missing share, B − A', (bucket) => bucket.missingDifference, 'pp', threshold), // prettier-ignore
   ]
 }
 
@@ -72,7 +84,7 @@ function distanceChart(history: History, id: string): Content {
   const points = history.buckets.map((bucket): Point => ({ atMs: bucket.endMs, value: bucket.distances[which] }))
   const known = points.filter(({ value }) => value !== null).length
   if (known === 0) return null
-  const title = `${which === 'ks' ? 'KS' : 'JS'} distance of ${history.field}`
+  const title = `${which === 'ks' ? 'KS' : 'JS'} distance`
   return overTime({
     ...frameOf(history, `${id}-s`, title, `${known} of ${points.length} steps have the 500 values on each side that a distance needs.`), // prettier-ignore
     lines: [{ name: title, letter: '', className: 'effect', points }],
@@ -133,10 +145,4 @@ function frameOf({ fromMs, toMs, stepMs, marks }: History, id: string, title: st
 function lastOf(points: readonly Point[], show: (value: number) => string): string {
   const last = points.findLast(({ value }) => value !== null)
   return last === undefined ? 'nothing' : show(last.value!)
-}
-
-/** What an effect must exceed; null where no check of the kind measures in this unit. */
-function thresholdOf(checks: readonly ShownCheck[], names: readonly string[], effect: string): number | null {
-  const found = checks.find((check) => names.includes(check.check) && check.segment === null && check.effect?.name === effect) // prettier-ignore
-  return found?.effect?.threshold ?? null
 }

@@ -6,7 +6,7 @@ import { meterBar } from './chart/bars.ts'
 import { byUrgency, nearnessOf, progressOf, sentenceBody } from './checks.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
-import { intervalText, changeText, countText, name, time, UNKNOWN } from './show.ts'
+import { UNKNOWN, changeText, countText, intervalText, name, plural, shareText, time } from './show.ts'
 import { unitOf } from '../verdict/tell.ts'
 
 /** Small things that stand on many pages. */
@@ -19,6 +19,12 @@ export function verdictChip(verdict: VerdictKind | null): Markup {
 export function checkChip(check: ShownCheck): Markup {
   const progress = check.verdict === 'INSUFFICIENT' ? progressOf(check) : null
   return html`${verdictChip(check.verdict)}${progress !== null && html` <small>${progress}</small>`}`
+}
+
+/** A share with its count; none is none, without a share. */
+export function shareOf(part: number, whole: number): Content {
+  if (whole > 0 && part === 0) return '0'
+  return html`${shareText(whole > 0 ? part / whole : null)} <small>${countText(part)}</small>`
 }
 
 export function severityChip(severity: Severity, state: 'firing' | 'resolved'): Markup {
@@ -54,9 +60,22 @@ export function effectText({ effect }: Pick<ShownCheck, 'effect'>): Content {
   return html`<span class="nowrap">${changeText(effect.estimate, unit)}</span>${interval}`
 }
 
+/** So many that pass are read in passing; more are folded away, so that what does not pass is not lost among them. */
+const PASSING_SHOWN_MAX = 6
+
 /** Every check with its whole sentence; worst first. */
-export function checksTable(checks: readonly ShownCheck[], caption: string): Markup {
+export function checksTable(checks: readonly ShownCheck[], caption: string): Content {
   if (checks.length === 0) return html`<p class="quiet">There is no such check.</p>`
+  const [passing, others] = [true, false].map((wanted) => checks.filter(({ verdict }) => (verdict === 'PASS') === wanted)) as [ShownCheck[], ShownCheck[]] // prettier-ignore
+  if (passing.length <= PASSING_SHOWN_MAX) return tableOfChecks(checks, caption)
+  return html`${others.length > 0 && tableOfChecks(others, caption)}
+    <details>
+      <summary>${plural(passing.length, 'check')} that pass</summary>
+      ${tableOfChecks(passing, `${caption} that pass`)}
+    </details>`
+}
+
+function tableOfChecks(checks: readonly ShownCheck[], caption: string): Markup {
   return scrolled(
     caption,
     html`<table class="checks">

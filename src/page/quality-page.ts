@@ -7,7 +7,7 @@ import { wholeSteps } from './field-sparks.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
-import { checkChip, checksTable, legend, scrolled, verdictChip } from './parts.ts'
+import { checkChip, checksTable, legend, scrolled, shareOf, verdictChip } from './parts.ts'
 import { UNKNOWN, countText, figure, name, shareText } from './show.ts'
 
 /** What became of the records, and whether what came is whole: missing, range, repeats, lateness, volume. */
@@ -125,5 +125,5 @@ function missingTable({ name: stream, fields }: StreamFacts, checks: readonly Sh
 
 function missingOf(field: FieldFacts, cohort: 'control' | 'candidate'): Content {
   const { missing, count } = field[cohort]
-  return html`${shareText(count === 0 ? null : missing / count)} <small>${countText(missing)}</small>`
+  return shareOf(missing, count)
 }

@@ -9,7 +9,11 @@ export const UNKNOWN = '–'
 export function figure(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return UNKNOWN
   const size = Math.abs(value)
-  if (size >= 1e15 || (size > 0 && size < 1e-4)) return value.toPrecision(3).replace(/\.?0+(e|$)/, '$1')
+  if (size >= 1e15 || (size > 0 && size < 1e-4))
+    return value
+      .toPrecision(3)
+      .replace(/\.?0+(e|$)/, '$1')
+      .replace(/^-/, '−')
   if (size >= 10_000) return `${value < 0 ? '−' : ''}${whole(size)}`
   return String(Number(value.toPrecision(4))).replace('-', '−')
 }

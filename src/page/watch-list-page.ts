@@ -33,6 +33,6 @@ function row(entry: WatchListEntry): Markup {
       ${meterBar(nearness(entry))} <span class="nowrap">${nats.toFixed(1)} of ${thresholdNats.toFixed(1)} nats</span>
     </td>
     <td class="number">${Math.round(nearness(entry) * 100)} %</td>
-    <td>${firing ? html`<b class="chip fail">firing</b>` : 'watched'}</td>
+    <td>${firing ? html`<b class="chip firing">firing</b>` : 'watched'}</td>
   </tr> `
 }

@@ -78,7 +78,8 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
         ?.facts() ?? null,
     history: async (query, signal) => {
       if (parts.view === null) return { kind: 'nothing-in-range', keptFromMs: null, keptToMs: null }
-      return fieldHistory({ ...scopeOf(query.stream, parts.view), marks: marks() }, query, signal)
+      const { effectMin } = config.policy
+      return fieldHistory({ ...scopeOf(query.stream, parts.view), marks: marks(), effectMin }, query, signal)
     },
     quarantine: () => parts.quarantine?.facts() ?? { examples: [], examplesMax: 0 },
     watchList: watched,

@@ -90,6 +90,12 @@ export class CategoryCounts {
   }
 
   /** Count of the names that are not kept. */
+  /** Null where the name may be among those that are counted together. */
+  countOf(name: string): number | null {
+    this.trim()
+    return this.kept.get(name)?.count ?? (this.dropped > 0 ? null : 0)
+  }
+
   get other(): number {
     this.trim()
     return this.dropped

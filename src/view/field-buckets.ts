@@ -5,39 +5,58 @@ import { midpoint } from '../sketch/bin-index.ts'
 import type { ValueHistogram } from '../sketch/value-histogram.ts'
 import { share } from './compared.ts'
 import { fieldDistances } from './field-distances.ts'
+import { locationShift } from './location-shift.ts'
 import { valuesOf } from './field-window.ts'
 import type { CohortWindow, FieldWindow } from './field-window.ts'
 
 /** What a bucket says, whatever it is of. */
 export type BucketPart = Omit<HistoryBucket, 'startMs' | 'endMs' | 'slices'>
 
-/** One bucket of a field's history. */
-export function fieldBucket(window: FieldWindow): BucketPart {
+/** One bucket of a field's history; of names, with the share of one of them. */
+export function fieldBucket(window: FieldWindow, category: string | null): BucketPart {
   const { kind, cohorts } = window
   const [control, candidate] = [cohorts[CONTROL], cohorts[CANDIDATE]]
   return {
-    control: pointOf(window, CONTROL),
-    candidate: pointOf(window, CANDIDATE),
-    difference: valueDifference(kind, control, candidate),
+    control: pointOf(window, CONTROL, category),
+    candidate: pointOf(window, CANDIDATE, category),
+    difference: valueDifference(kind, control, candidate, category),
+    shift: kind === 'numeric' ? locationShift(control.histogram, candidate.histogram) : null,
     missingDifference: shareDifference(missingOf(control), control.events, missingOf(candidate), candidate.events),
     distances: fieldDistances(kind, control, candidate),
   }
 }
 
-function pointOf(window: FieldWindow, cohort: typeof CONTROL | typeof CANDIDATE): HistoryPoint {
-  const { count, missing, values, mean, quantiles, trues } = window.summary(cohort)
-  const value = window.kind === 'numeric' ? mean : trues === null ? null : share(trues, values)
+function pointOf(
+  window: FieldWindow,
+  cohort: typeof CONTROL | typeof CANDIDATE,
+  category: string | null,
+): HistoryPoint {
+  const { count, missing, values, mean, quantiles } = window.summary(cohort)
+  const counting = countingOf(window.kind, window.cohorts[cohort], category)
+  const value = window.kind === 'numeric' ? mean : counting === null ? null : share(counting, values)
   return { count, missing, missingShare: share(missing, count), values, value, quantiles }
 }
 
-function valueDifference(kind: FieldWindow['kind'], a: CohortWindow, b: CohortWindow): HistoryDifference | null {
+/** How many values are true, or of the category; null where that cannot be known. */
+function countingOf(kind: FieldWindow['kind'], cohort: CohortWindow, category: string | null): number | null {
+  if (kind === 'boolean') return cohort.trues
+  return kind === 'categorical' && category !== null ? cohort.categories.countOf(category) : null
+}
+
+function valueDifference(
+  kind: FieldWindow['kind'],
+  a: CohortWindow,
+  b: CohortWindow,
+  category: string | null,
+): HistoryDifference | null {
   switch (kind) {
     case 'numeric':
       return meanDifference(a.histogram, b.histogram)
     case 'boolean':
-      return shareDifference(a.trues, valuesOf(a), b.trues, valuesOf(b))
-    case 'categorical':
-      return null
+    case 'categorical': {
+      const [ofA, ofB] = [countingOf(kind, a, category), countingOf(kind, b, category)]
+      return ofA === null || ofB === null ? null : shareDifference(ofA, valuesOf(a), ofB, valuesOf(b))
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 import type { AlertMark, History, HistoryAnswer, HistoryBucket, HistoryQuery } from '../http/history-facts.ts'
+import type { PolicyConfig } from '../config/shape.ts'
 import type { CompareScope } from './compare.ts'
 import { fieldBucket } from './field-buckets.ts'
 import type { BucketPart } from './field-buckets.ts'
+import type { FieldWindow } from './field-window.ts'
 import { HOUR_MS } from './hour-book.ts'
 import { metricBucket } from './metric-buckets.ts'
 import { pieces } from './pieces.ts'
@@ -20,18 +22,29 @@ export async function fieldHistory(
   const { stream, plans } = scope
   const position = stream.fields.findIndex(({ name }) => name === query.field)
   if (position >= 0) {
-    const { kind } = stream.fields[position]!
-    const measure = kind === 'numeric' ? 'mean' : kind === 'boolean' ? 'share of true' : 'none'
-    return historyOf(scope, query, signal, { kind, measure, summed: summedField(stream, position), bucket: fieldBucket }) // prettier-ignore
+    const { kind, role } = stream.fields[position]!
+    const category = kind === 'categorical' ? (query.category ?? null) : null
+    const measure = kind === 'categorical' && category === null ? 'none' : MEASURES[kind]
+    const { location, boolean, cell, representation, missing } = scope.effectMin
+    const change = role === 'segment' ? representation : { numeric: location, boolean, categorical: cell }[kind]
+    const told = { kind, measure, category, thresholds: { change, missing } } as const
+    const bucket = (window: FieldWindow): BucketPart => fieldBucket(window, category)
+    return historyOf(scope, query, signal, { told, summed: summedField(stream, position), bucket })
   }
   const metric = stream.engagement.find(({ name }) => name === query.field)!
   const summed = summedMetric(stream, metric, plans)
   const { kind } = metric
-  return historyOf(scope, query, signal, { kind, measure: kind, summed, bucket: (sums) => metricBucket(kind, sums) })
+  const thresholds = { change: scope.effectMin.engagement, missing: null }
+  const told = { kind, measure: kind, category: null, thresholds } as const
+  return historyOf(scope, query, signal, { told, summed, bucket: (sums) => metricBucket(kind, sums) })
 }
+
+const MEASURES = { numeric: 'mean', boolean: 'share of true', categorical: 'share of category' } as const
 
 export interface HistoryScope extends CompareScope {
   marks: readonly AlertMark[]
+  /** Of the policy. */
+  effectMin: PolicyConfig['effectMin']
 }
 
 /** @param askedMs null: one that gives at most 60 buckets */
@@ -49,7 +62,8 @@ const MINUTE_MS = 60_000
 const ROUND_STEPS_MS = [1, 5, 15, 30, 60, 180, 360, 720, 1_440, 10_080].map((minutes) => minutes * MINUTE_MS)
 const DEFAULT_RANGE_MS = 48 * 60 * MINUTE_MS
 
-interface Measured<Sums> extends Pick<History, 'kind' | 'measure'> {
+interface Measured<Sums> {
+  told: Pick<History, 'kind' | 'measure' | 'category' | 'thresholds'>
   summed: Summed<Sums>
   bucket(sums: Sums): BucketPart
 }
@@ -58,7 +72,7 @@ async function historyOf<Sums>(
   { view, group, paneLengthMs, marks, ...scope }: HistoryScope,
   query: HistoryQuery,
   signal: AbortSignal,
-  { kind, measure, summed, bucket }: Measured<Sums>,
+  { told, summed, bucket }: Measured<Sums>,
 ): Promise<HistoryAnswer> {
   const bounds = view.bounds(group)
   const lastMs = query.toMs ?? bounds?.toMs ?? 0
@@ -87,8 +101,8 @@ async function historyOf<Sums>(
   if (buckets.length === 0)
     return { kind: 'nothing-in-range', keptFromMs: bounds?.fromMs ?? null, keptToMs: bounds?.toMs ?? null }
   const { stream, field } = query
-  const told = marks.filter(
+  const shown = marks.filter(
     (mark) => mark.stream === stream && mark.field === field && mark.atMs > range.fromMs && mark.atMs <= range.toMs,
   )
-  return { kind: 'history', history: { stream, field, kind, measure, ...range, stepMs, buckets, marks: told } }
+  return { kind: 'history', history: { stream, field, ...told, ...range, stepMs, buckets, marks: shown } }
 }

@@ -16,6 +16,7 @@ export function metricBucket(kind: EngagementConfig['kind'], [control, candidate
     control: a,
     candidate: b,
     difference: kind === 'rate' ? rate() : ratio,
+    shift: null,
     missingDifference: null,
     distances: { psi: null, ks: null, js: null, wassersteinRatio: null },
   }

@@ -138,6 +138,7 @@ function fakeHistory({ stream, field, fromMs, toMs, stepMs }: HistoryQuery): His
     control: point,
     candidate: point,
     difference: { estimate: 0, low: -0.1, high: 0.1 },
+    shift: { estimate: 0.01, low: -0.01, high: 0.03 },
     missingDifference: { estimate: 0, low: -0.001, high: 0.001 },
     distances: { psi: 0.01, ks: 0.02, js: 0.03, wassersteinRatio: 0.04 },
   }
@@ -146,6 +147,8 @@ function fakeHistory({ stream, field, fromMs, toMs, stepMs }: HistoryQuery): His
     field,
     kind: 'numeric' as const,
     measure: 'mean' as const,
+    category: null,
+    thresholds: { change: 0.03, missing: 0.005 },
     fromMs: fromMs ?? FROM_MS,
     toMs: toMs ?? TO_MS,
     stepMs: stepMs ?? 3_600_000,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { POLICY_DEFAULTS } from '../../src/config/defaults.ts'
 import type { History } from '../../src/http/facts.ts'
 import { CANDIDATE, CONTROL } from '../../src/pane/pane.ts'
 import type { Tallies } from '../../src/pane/pane.ts'
@@ -27,7 +28,7 @@ describe('a field over time', () => {
     const scope = await scopeOf([0, 11, 12, 36].map((at) => slice(at, (tallies) => prices(tallies, 10, 11 + at))))
     const { buckets, ...of } = await asked(scope, { stepMs: HOUR })
     assert.deepEqual({ ...of, marks: 0 }, {
-      stream: 'impressions', field: 'price', kind: 'numeric', measure: 'mean', stepMs: HOUR, fromMs: 0, toMs: 4 * HOUR, marks: 0,
+      stream: 'impressions', field: 'price', kind: 'numeric', measure: 'mean', category: null, thresholds: { change: 0.03, missing: 0.005 }, stepMs: HOUR, fromMs: 0, toMs: 4 * HOUR, marks: 0,
     }) // prettier-ignore
     assert.deepEqual(
       buckets.map(({ startMs, endMs, slices }) => [startMs / HOUR, endMs / HOUR, slices]),
@@ -47,6 +48,43 @@ describe('a field over time', () => {
     assert.ok(Math.abs(estimate - 10) < 0.05)
     const half = 1.96 * Math.sqrt(2 / 599)
     assert.ok(Math.abs(estimate - low! - half) < 0.02 && Math.abs(high! - estimate - half) < 0.02)
+  })
+
+  it('says how far the values moved, as the check measures it: by rank, so that one huge value moves nothing', async () => {
+    const scope = await scopeOf([
+      slice(0, (tallies) => {
+        prices(tallies, 10, 20, [0, 2])
+        tallies.cohorts[CONTROL].accepted.add(0, 1)
+        tallies.fields[0]!.histograms![CONTROL].add(1e9)
+      }),
+    ])
+    const [bucket] = (await asked(scope, {})).buckets
+    assert.ok(bucket!.difference!.estimate < -1e6)
+    // Every value of the candidate lies above all but one of 601.
+    assert.ok(Math.abs(bucket!.shift!.estimate - 599 / 601) < 1e-9, `${bucket!.shift!.estimate}`)
+  })
+
+  it('is the share of one category, where one is asked for, and unknown where the name may be among others', async () => {
+    const scope = await scopeOf([
+      slice(0, (tallies) => {
+        for (const [cohort, names] of [[CONTROL, ['DE', 'FR', 'FR', 'FR']], [CANDIDATE, ['DE', 'DE', 'DE', 'FR']]] as const) {
+          tallies.cohorts[cohort].accepted.add(0, 4)
+          for (const each of names) tallies.fields[1]!.categories![cohort].add(each)
+        }
+      }),
+      slice(12, (tallies) => {
+        tallies.cohorts[CONTROL].accepted.add(0, 2_000)
+        tallies.cohorts[CANDIDATE].accepted.add(0, 1)
+        for (let at = 0; at < 2_000; at++) tallies.fields[1]!.categories![CONTROL].add(`name ${at}`)
+        tallies.fields[1]!.categories![CANDIDATE].add('FR')
+      }),
+    ]) // prettier-ignore
+    const { measure, category, thresholds, buckets } = await asked(scope, { field: 'country', category: 'DE', stepMs: HOUR }) // prettier-ignore
+    assert.deepEqual([measure, category, thresholds.change], ['share of category', 'DE', 0.01])
+    assert.deepEqual(buckets.map(({ control, candidate }) => [control.value, candidate.value]), [[0.25, 0.75], [null, 0]]) // prettier-ignore
+    assert.deepEqual([buckets[0]!.difference!.estimate, buckets[1]!.difference, buckets[0]!.shift], [0.5, null, null])
+    const unasked = await asked(scope, { field: 'country' })
+    assert.deepEqual([unasked.measure, unasked.category, unasked.buckets[0]!.control.value], ['none', null, null])
   })
 
   it('has its missing values, as a share and as a difference', async () => {
@@ -177,6 +215,7 @@ async function scopeOf(slices: readonly Slice[]): Promise<HistoryScope> {
     paneConfigDigest: 'sha256:x',
     paneLengthMs: SLICE,
     marks: [],
+    effectMin: POLICY_DEFAULTS.effectMin,
     hours: null,
   }
 }

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { POLICY_DEFAULTS } from '../../src/config/defaults.ts'
 import type { CompareQuery, HistoryQuery } from '../../src/http/facts.ts'
 import { CANDIDATE, CONTROL } from '../../src/pane/pane.ts'
 import { planStream } from '../../src/pane/plan.ts'
@@ -45,10 +46,11 @@ describe('sums of hours', () => {
       for (const [from, to] of RANGES) {
         const query = compareQuery(field, from, to)
         assert.deepEqual(await compareCohorts(scope, query, signal), await compareCohorts(alone, query, signal))
+        const { effectMin } = POLICY_DEFAULTS
         const asked: HistoryQuery = { stream: stream.name, field, fromMs: from * SLICE, toMs: to * SLICE, stepMs: 2 * HOUR } // prettier-ignore
         assert.deepEqual(
-          await fieldHistory({ ...scope, marks: [] }, asked, signal),
-          await fieldHistory({ ...alone, marks: [] }, asked, signal),
+          await fieldHistory({ ...scope, marks: [], effectMin }, asked, signal),
+          await fieldHistory({ ...alone, marks: [], effectMin }, asked, signal),
         )
       }
     }

@@ -160,7 +160,7 @@ describe('pictures in letters', () => {
 
 describe('figures', () => {
   it('have four digits at most, a true minus, and a dash for what is not known', () => {
-    assert.deepEqual([1234567, -0.043567, 0, 1e-7, null, NaN, -12345, 2e20].map(figure), ['1,234,567', '−0.04357', '0', '1e-7', '–', '–', '−12,345', '2e+20']) // prettier-ignore
+    assert.deepEqual([1234567, -0.043567, 0, 1e-7, -0.0000219, null, NaN, -12345, 2e20].map(figure), ['1,234,567', '−0.04357', '0', '1e-7', '−0.0000219', '–', '–', '−12,345', '2e+20']) // prettier-ignore
     assert.deepEqual([0, 0.0213, null].map(shareText), ['0.0 %', '2.1 %', '–'])
     assert.deepEqual([binName(0, 0), binName(1, 2), binName(3, 3.0001)], ['0', '1 to 2', 'about 3'])
   })

@@ -179,7 +179,17 @@ describe('the page of a field', () => {
       const b = side(comparison.b, 100, { NL: 500, DE: 0, FR: 400 })
       return { kind: 'compared', comparison: { ...comparison, kind: 'categorical', a, b } }
     }
-    const { page } = await pageOf(fakeFacts({ compare }), '/streams/impressions/fields/country')
+    const drawn: (string | null | undefined)[] = []
+    const history: ServiceFacts['history'] = (query, signal) => {
+      drawn.push(query.category)
+      return fakeFacts().history(query, signal)
+    }
+    const facts = fakeFacts({ compare, history })
+    const { page } = await pageOf(facts, '/streams/impressions/fields/country')
+    // Over time is drawn what moved most, or whichever is asked for: every name leads to its own.
+    const asked = elementsOf(page).flatMap(({ attributes }) => attributes.get('href') ?? []).find((href) => href.includes('category=NL')) // prettier-ignore
+    await pageOf(facts, asked!.replace('#time', ''))
+    assert.deepEqual(drawn, ['DE', 'NL'])
     assert.match(textOf(page), /New in B: FR \(400\)\. Vanished from B: DE \(400\)/)
     const rows = page.slice(page.indexOf('class="moved"')).split('<tr>').slice(2, 6).map((row) => textOf(`<tr>${row}`).trim()) // prettier-ignore
     assert.match(

@@ -16,11 +16,15 @@ export function gridNumbers({ ticks, y }: Pick<Scale, 'ticks' | 'y'>, show: (val
   return ticks.map((tick) => html`<text class="tick" x="${GUTTER - 6}" y="${at(TOP + y(tick) + 4)}" text-anchor="end">${show(tick)}</text>`) // prettier-ignore
 }
 
-/** Words below the plot, at parts of the width; those at the ends stay inside. */
+/** Words below the plot, at parts of the width; those at the ends stay inside. Every second one goes where there is little room. */
 export function belowPlot(plotHeight: number, labels: readonly { part: number; text: string }[]): Markup[] {
-  return labels.map(({ part, text }) => {
+  return labels.map(({ part, text }, index) => {
     const anchor = part < 0.06 ? 'start' : part > 0.94 ? 'end' : 'middle'
-    return html`<text class="tick" x="${across(part)}" y="${TOP + plotHeight + BOTTOM - 5}" text-anchor="${anchor}"
+    return html`<text
+      class="tick${index % 2 === 1 && ' spare'}"
+      x="${across(part)}"
+      y="${TOP + plotHeight + BOTTOM - 5}"
+      text-anchor="${anchor}"
       >${text}</text
     >`
   })

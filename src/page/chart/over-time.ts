@@ -59,7 +59,7 @@ export function overTime(drawn: OverTime): Markup {
   const zero = scale.low < 0 && scale.high > 0 && zeroLine(scale)
   const shown = marks.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
   const ticks = timeTicks(fromMs, toMs).map((ms) => ({ part: part(ms), text: tickText(ms) }))
-  const drawing = html`${gridLines(scale)}${zero}${limits}${stretched(PLOT, paths)}${lines.map((line) => endLetter(line, scale, part))}${shown.map((mark) => markLine(mark, part))}${belowPlot(PLOT, ticks)}`
+  const drawing = html`${gridLines(scale)}${stretched(PLOT, paths)}${zero}${limits}${lines.map((line) => endLetter(line, scale, part))}${shown.map((mark) => markLine(mark, part))}${belowPlot(PLOT, ticks)}`
   return chart({ id, title, description }, PLOT, gridNumbers(scale, show), drawing, linesTable(drawn))
 }
 
