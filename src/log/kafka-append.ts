@@ -20,6 +20,10 @@ const SEQUENCE_ERRORS = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUC
  * knows, the broker may hold the failed batch under the very sequence number that the next batch would get, and would
  * take the next one for a repetition and drop it in silence. So a producer that failed is thrown away; the next append
  * gets a new producer id, and may repeat records but never lose one.
+ *
+ * A second trap: KafkaJS asks each leader, and again those that did not answer. A partition whose lead went meanwhile to a broker
+ * that has answered for another one is never sent, and the whole counts as sent. So only partitions that somebody answered for are
+ * done; the others are sent again, under the same numbers.
  */
 export class KafkaAppender {
   readonly #kafka: Kafka
@@ -61,7 +65,12 @@ export class KafkaAppender {
   async #sendOnce(topic: string, messages: Message[]): Promise<void> {
     this.#producer ??= this.#connect()
     const producer = await this.#producer
-    await producer.send({ topic, messages, acks: -1, timeout: 10_000 })
+    let due = messages
+    while (due.length > 0) {
+      const answers = await producer.send({ topic, messages: due, acks: -1, timeout: 10_000 })
+      const acknowledged = new Set(answers.map(({ partition }) => partition))
+      due = due.filter(({ partition }) => !acknowledged.has(partition!))
+    }
   }
 
   async #connect(): Promise<Producer> {
@@ -86,9 +95,10 @@ export class KafkaAppender {
   }
 }
 
+/** Once for each message: what is sent again goes to where it went before, and `#sendOnce` knows where that was. */
 function choosePartition({ message, partitionMetadata }: { message: Message; partitionMetadata: unknown[] }): number {
-  if (message.partition !== undefined) return message.partition
-  return message.key === null ? 0 : partitionFor(String(message.key), partitionMetadata.length)
+  message.partition ??= message.key === null ? 0 : partitionFor(String(message.key), partitionMetadata.length)
+  return message.partition
 }
 
 function* requestsOf(records: readonly RecordToAppend[]): Generator<Message[]> {

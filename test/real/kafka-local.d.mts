@@ -19,6 +19,8 @@ export interface StartOptions {
   version?: 'k44' | 'k39'
   heap?: number
   port?: number
+  /** One of a cluster; see cluster.ts. */
+  node?: { id: number; port: number; controllerPort: number }
   config?:
     | BrokerConfig
     | ((ports: { port: number; controllerPort: number; sparePort: number; dir: string }) => BrokerConfig)
