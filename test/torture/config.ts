@@ -30,7 +30,7 @@ export function configText(
     ...(registryUrl === undefined ? {} : { registry: { url: registryUrl } }),
     topics: { prefix },
     http: { listen: '127.0.0.1:0' },
-    state: { directory: path.join(folder, `${prefix}-${instance}`) },
+    state: { directory: stateFolder(configFile(folder, prefix, instance)) },
     roles,
     panes: { length: '2m', lateness: '20s', ahead: '10m', idle: '20m', completeWithin: '40m' },
     streams: [
@@ -53,9 +53,18 @@ export function configText(
 
 export function writeConfig(installation: Installation, instance: string, roles?: string[]): string {
   mkdirSync(installation.folder, { recursive: true })
-  const file = path.join(installation.folder, `${installation.prefix}-${instance}.yaml`)
+  const file = configFile(installation.folder, installation.prefix, instance)
   writeFileSync(file, configText(installation, instance, roles))
   return file
+}
+
+function configFile(folder: string, prefix: string, instance: string): string {
+  return path.join(folder, `${prefix}-${instance}.yaml`)
+}
+
+/** Beside its configuration. */
+export function stateFolder(configPath: string): string {
+  return configPath.slice(0, -'.yaml'.length)
 }
 
 export function configOf(installation: Installation): Config {

@@ -66,38 +66,37 @@ export class Feeder {
     }
   }
 
+  /** To one partition after the other: KafkaJS loses or repeats what goes to several while the lead of one changes. */
   private async send(events: readonly ProducedEvent[]): Promise<void> {
-    const messages = events.map(({ partition, value }) => ({ partition, value }))
-    try {
-      this.producer ??= this.connect()
-      await (await this.producer).send({ topic: this.topic, messages, acks: -1 })
-    } catch {
-      await this.discard().catch(() => undefined) // a new one, whatever ails the old
-      await this.sendWhatIsMissing(this.fed + events.length)
+    for (const partition of new Set(events.map((event) => event.partition))) {
+      const values = events.filter((event) => event.partition === partition).map(({ value }) => value)
+      try {
+        await this.sendTo(partition, values)
+      } catch {
+        await this.discard().catch(() => undefined) // a new one, whatever ails the old
+        await this.sendWhatIsMissing(partition, this.fed + events.length)
+      }
     }
   }
 
-  /** Of each partition the events behind its end. */
-  private async sendWhatIsMissing(to: number): Promise<void> {
-    const due = this.events.slice(0, to)
-    for (const endMs = performance.now() + PATIENCE_MS; ;) {
+  private async sendTo(partition: number, values: readonly Buffer[]): Promise<void> {
+    this.producer ??= this.connect()
+    const messages = values.map((value) => ({ partition, value }))
+    await (await this.producer).send({ topic: this.topic, messages, acks: -1 })
+  }
+
+  /** Of the partition's events before `to` those behind its end. */
+  private async sendWhatIsMissing(partition: number, to: number): Promise<void> {
+    const due = this.events.slice(0, to).filter((event) => event.partition === partition)
+    for (const endMs = performance.now() + PATIENCE_MS; ; await sleep(200)) {
       try {
-        const ends = await this.settledEnds()
-        const counts = new Map<number, number>()
-        const missing = due.filter(({ partition }) => {
-          const number = counts.get(partition) ?? 0
-          counts.set(partition, number + 1)
-          return number >= ends.get(partition)!
-        })
-        if (missing.length === 0) return
-        this.producer ??= this.connect()
-        await (await this.producer).send({ topic: this.topic, messages: missing.map(({ partition, value }) => ({ partition, value })), acks: -1 }) // prettier-ignore
+        const missing = due.slice((await this.settledEnds()).get(partition))
+        if (missing.length > 0) await this.sendTo(partition, missing.map(({ value }) => value)) // prettier-ignore
         return
       } catch (error) {
         if (performance.now() > endMs)
           throw new Error(`feeding ${this.topic} failed for ${PATIENCE_MS} ms`, { cause: error })
         await this.discard().catch(() => undefined)
-        await sleep(200)
       }
     }
   }

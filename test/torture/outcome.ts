@@ -4,6 +4,7 @@ import { kindOf } from '../../src/pane/chunks.ts'
 import { decodePane } from '../../src/pane/codec.ts'
 import type { Pane } from '../../src/pane/pane.ts'
 import { openSlice } from '../../src/slice/codec.ts'
+import { readProgress } from '../../src/slice/progress.ts'
 import type { Slice } from '../../src/slice/slice.ts'
 
 /** What an installation has left on its topics. */
@@ -13,6 +14,8 @@ export interface Outcome {
   /** By start: the first in the log, which is the one that counts. */
   slices: Map<number, { digest: string; slice: Slice }>
   sliceCopies: number
+  /** Of each partition of events, when something of it was written on the panes topic: panes and progress, in order. */
+  toldAtMs: Map<string, number[]>
   /** By id: every body under it, and how often any of them stands there. */
   alerts: Map<string, { bodies: Set<string>; copies: number }>
   /** `partition/offset reason` of every record in quarantine. */
@@ -24,7 +27,7 @@ export interface Outcome {
 export async function outcomeOf(log: Log, prefix: string): Promise<Outcome> {
   const read = (topic: string): Promise<LogRecord[]> => readAll(log, `${prefix}.${topic}`)
   const outcome: Outcome = {
-    ...{ panes: new Map(), slices: new Map(), sliceCopies: 0, alerts: new Map() },
+    ...{ panes: new Map(), slices: new Map(), sliceCopies: 0, toldAtMs: new Map(), alerts: new Map() },
     ...{ quarantined: new Set(), ledger: [] },
   }
   addPanes(outcome, await read('panes'))
@@ -45,8 +48,24 @@ export async function outcomeOf(log: Log, prefix: string): Promise<Outcome> {
   return outcome
 }
 
+/**
+ * How long nothing at all was said of some partition before `toMs`. Whoever has one says something every ten seconds at the latest, and
+ * within a second of getting it: what goes beyond ten seconds is time in which nobody had it.
+ */
+export function longestSilence({ toldAtMs }: Outcome, toMs: number): number {
+  const silences = [...toldAtMs.values()].flatMap((times) => {
+    const before = times.filter((time) => time < toMs)
+    return [...before, toMs].slice(1).map((time, at) => time - before[at]!)
+  })
+  return Math.max(0, ...silences)
+}
+
 /** Each is read by itself: a second copy, whole again, is what a crash between publishing and committing makes. */
 function addPanes(outcome: Outcome, records: readonly LogRecord[]): void {
+  for (const record of records) {
+    const partition = String(readProgress(record)?.partition ?? record.headers['partition'])
+    outcome.toldAtMs.set(partition, [...(outcome.toldAtMs.get(partition) ?? []), record.timestampMs])
+  }
   for (const record of records.filter((each) => kindOf(each) === 'pane')) {
     const [partition, start, digest] = ['partition', 'start', 'digest'].map((name) => String(record.headers[name]))
     const key = `${partition}@${start}`

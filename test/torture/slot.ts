@@ -2,7 +2,9 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../simulation/cluster/random.ts'
 import { Child, PATIENCE_MS } from './child.ts'
-import { SESSION_MS } from './config.ts'
+import { SESSION_MS, stateFolder } from './config.ts'
+import { ruin } from './ruin.ts'
+import type { Weather } from './storm.ts'
 
 /** What befalls an instance. `early`: in the middle of its start, when it has joined some groups and not others. */
 export type Blow = 'kill' | 'kill early' | 'stop and go on' | 'stop and kill' | 'leave'
@@ -11,6 +13,8 @@ export interface Tally {
   kills: number
   blows: Record<Blow, number>
   starts: number
+  /** State folders that somebody deleted, cut or filled with noise between two starts. */
+  ruined: number
   /** Ended by itself because somebody else had written first, or the broker was away: what watches over it starts it again. */
   gaveUp: string[]
 }
@@ -19,15 +23,20 @@ export interface Tally {
 const GAVE_UP = 69
 const LEAVES_WITHIN_MS = 30_000
 
+/** Of the starts, so many find their state folder ruined. */
+const RUINED = 0.15
+
 /** The place of one instance: it is started again and again, and each time something befalls it, until nobody wants any more. */
 export class Slot {
   private readonly configPath: string
+  private readonly weather: Weather
   private readonly random: Random
   private readonly tally: Tally
   private child: Child
 
-  constructor(configPath: string, random: Random, tally: Tally) {
+  constructor(configPath: string, weather: Weather, random: Random, tally: Tally) {
     this.configPath = configPath
+    this.weather = weather
     this.random = random
     this.tally = tally
     this.child = this.start()
@@ -45,12 +54,16 @@ export class Slot {
       else if (await this.child.runs()) await sleep(this.random.between(0, 1_000))
       if (!wants() && !this.child.isOver) return
       await this.strike(blow)
+      if (this.random.chance(RUINED)) {
+        ruin(stateFolder(this.configPath), this.random)
+        this.tally.ruined++
+      }
       this.child = this.start()
     }
   }
 
   private draw(): Blow {
-    if (this.random.chance(0.1)) return 'leave'
+    if (this.random.chance(this.weather === 'departures' ? 0.9 : 0.1)) return 'leave'
     if (this.random.chance(0.1)) return this.random.of(['stop and go on', 'stop and kill'])
     return this.random.chance(0.4) ? 'kill early' : 'kill'
   }
@@ -92,5 +105,5 @@ export class Slot {
 }
 
 export function emptyTally(): Tally {
-  return { kills: 0, blows: { kill: 0, 'kill early': 0, 'stop and go on': 0, 'stop and kill': 0, leave: 0 }, starts: 0, gaveUp: [] } // prettier-ignore
+  return { kills: 0, blows: { kill: 0, 'kill early': 0, 'stop and go on': 0, 'stop and kill': 0, leave: 0 }, starts: 0, ruined: 0, gaveUp: [] } // prettier-ignore
 }

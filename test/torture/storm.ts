@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KafkaLog } from '../../src/log/kafka.ts'
-import type { RealBroker } from '../real/broker.ts'
 import { Random } from '../simulation/cluster/random.ts'
+import { bounceNow, bounceOnTheWay, LeaderWatch } from './bounces.ts'
+import type { Bounced, Brokers } from './bounces.ts'
 import { compareOutcomes, faultCount } from './compare.ts'
 import type { Faults } from './compare.ts'
 import { warmUp } from './child.ts'
@@ -13,7 +14,7 @@ import type { Installation } from './config.ts'
 import { tortureEvents } from './events.ts'
 import { Feeder } from './feeder.ts'
 import { untilJudged } from './finish.ts'
-import { outcomeOf } from './outcome.ts'
+import { longestSilence, outcomeOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { undisturbedRun } from './reference.ts'
 import { emptyTally, Slot } from './slot.ts'
@@ -23,14 +24,21 @@ import type { Tally } from './slot.ts'
 const PARTITION_COUNTS = [3, 5, 7, 11] as const
 const LEAVES_WITHIN_MS = 30_000
 
+/**
+ * What a storm counts, and ends with: instances killed (among them some that are stopped, or sent away), instances that leave and
+ * come back in good order, or brokers killed and started again while nobody touches the instances.
+ */
+export type Weather = 'kills' | 'departures' | 'bounces'
+
 export interface StormOptions {
-  broker: RealBroker
+  brokers: Brokers
   seed: number
-  kills: number
+  weather: Weather
+  count: number
   /** 1 to 3; drawn when absent. */
   instances?: number
-  /** How often the broker is killed in between. */
-  bounces: number
+  /** How often a broker is killed in between, where that is not the weather itself. */
+  bounces?: number
   keep?: boolean
 }
 
@@ -38,43 +46,65 @@ export interface Storm {
   seed: number
   instances: number
   partitions: number
+  /** Of what the weather counts. */
+  count: number
   tally: Tally
   bounces: number
+  leaderChanges: number
+  stormMs: number
   /** Panes that stood on the topic when the last blow fell: what the storm itself got done. */
   panesInStorm: number
+  silenceMs: number
   outcome: Outcome
   faults: Faults
 }
 
 /**
- * Instances of one installation are killed, stopped and sent away, at random moments, while events come; the broker dies now and then.
+ * Instances of one installation are killed, stopped and sent away, at random moments, while events come; brokers die now and then.
  * Afterwards they are left in peace, events of later hours close every pane, and all that is on the topics is compared.
  */
-export async function runStorm({ broker, seed, kills, bounces, ...options }: StormOptions): Promise<Storm> {
+export async function runStorm({
+  brokers,
+  seed,
+  weather,
+  count,
+  bounces = 0,
+  ...options
+}: StormOptions): Promise<Storm> {
   const random = new Random(seed)
-  const count = options.instances ?? random.whole(1, 3)
+  const instances = options.instances ?? random.whole(1, 3)
   const partitions = random.of(PARTITION_COUNTS)
   const folder = mkdtempSync(path.join(tmpdir(), 'evenkeel-torture-'))
   const name = `storm-${seed}-${Math.floor(performance.now())}`
-  const installation: Installation = { prefix: name, topic: `${name}.events`, brokers: [broker.bootstrap], folder }
+  const installation: Installation = { prefix: name, topic: `${name}.events`, brokers: brokers.bootstraps, folder }
   const events = tortureEvents(seed % 4, partitions)
   const expected = undisturbedRun(installation, partitions, events)
   expected.catch(() => undefined) // awaited when the storm is over
   const feeder = new Feeder(installation.brokers, installation.topic, partitions, events)
   const log = new KafkaLog({ brokers: installation.brokers, clientId: 'torture', ssl: false, sasl: null })
   const tally = emptyTally()
+  const bounced: Bounced = { count: 0 }
+  const leaders = new LeaderWatch(brokers, installation.topic)
   const slots: Slot[] = []
   try {
-    await Promise.all([feeder.createTopic(), warmUp()])
-    for (let at = 0; at < count; at++) slots.push(new Slot(writeConfig(installation, `i${at}`), random, tally))
-    const isRaging = (): boolean => tally.kills < kills
-    const bounced = { count: 0 }
+    await Promise.all([feeder.createTopic(Math.min(3, brokers.nodes.length)), warmUp()])
+    for (let at = 0; at < instances; at++) slots.push(new Slot(writeConfig(installation, `i${at}`), weather, random, tally)) // prettier-ignore
+    const done = { kills: () => tally.kills, departures: () => tally.blows.leave, bounces: () => bounced.count }[
+      weather
+    ]
+    const share = (): number => done() / count
+    const startedMs = performance.now()
     await Promise.all([
-      ...slots.map((slot) => slot.endure(isRaging)),
-      feedAlong(feeder, () => tally.kills / kills),
-      bounce(broker, bounced, bounces, () => tally.kills / kills),
+      ...(weather === 'bounces' ? [] : slots.map((slot) => slot.endure(() => share() < 1))),
+      feedAlong(feeder, share),
+      weather === 'bounces'
+        ? running(slots).then(() => bounceNow(brokers, bounced, count, ownTopics(name)))
+        : bounceOnTheWay(brokers, bounced, bounces, share),
     ])
+    const stormMs = performance.now() - startedMs
+    const calmAtMs = Date.now()
     const panesInStorm = (await log.bounds(`${name}.panes`))?.reduce((sum, { high }) => sum + high, 0) ?? 0
+    const leaderChanges = await leaders.stop()
     await feeder.feedTo(1)
     const undisturbed = await expected
     await untilJudged(() => slots.map(({ current }) => current), undisturbed)
@@ -86,34 +116,30 @@ export async function runStorm({ broker, seed, kills, bounces, ...options }: Sto
     const outcome = await outcomeOf(log, name)
     const faults = compareOutcomes(outcome, undisturbed.outcome, events)
     if (faultCount(faults) === 0 && options.keep !== true) rmSync(folder, { recursive: true, force: true })
-    return { seed, instances: count, partitions, tally, bounces: bounced.count, panesInStorm, outcome, faults }
+    return {
+      ...{ seed, instances, partitions, count: Math.round(done()), tally, bounces: Math.round(bounced.count) },
+      ...{ leaderChanges, stormMs, panesInStorm, silenceMs: longestSilence(outcome, calmAtMs), outcome, faults },
+    }
   } finally {
     for (const { current } of slots) current.kill('SIGKILL')
+    await leaders.stop()
     await Promise.all([feeder.close().catch(() => undefined), log.close().catch(() => undefined)])
   }
 }
 
-/** As much of the events as of the kills: so that every one of them strikes in the middle of work. */
-async function feedAlong(feeder: Feeder, share: () => number): Promise<void> {
-  for (; share() < 1; await sleep(50)) {
-    // Half a slice ahead of the kills; the last quarter of a slice is for the peace afterwards.
-    const wanted = Math.min(0.97, share() + 0.03)
-    if (feeder.share < wanted) await feeder.feedTo(Math.min(wanted, feeder.share + 0.01))
-  }
+async function running(slots: readonly Slot[]): Promise<void> {
+  for (const { current } of slots) await current.runs()
 }
 
-async function bounce(
-  broker: RealBroker,
-  bounced: { count: number },
-  bounces: number,
-  share: () => number,
-): Promise<void> {
-  // prettier-ignore
+function ownTopics(prefix: string): string[] {
+  return ['events', 'panes', 'slices', 'ledger', 'alerts'].map((topic) => `${prefix}.${topic}`)
+}
+
+/** As much of the events as of the blows: so that every one of them strikes in the middle of work. */
+async function feedAlong(feeder: Feeder, share: () => number): Promise<void> {
   for (; share() < 1; await sleep(50)) {
-    if (bounced.count >= bounces || share() < (bounced.count + 1) / (bounces + 1)) continue
-    bounced.count++
-    await broker.local!.kill()
-    await sleep(1_000)
-    await broker.local!.restart()
+    // Half a slice ahead of the blows; the last quarter of a slice is for the peace afterwards.
+    const wanted = Math.min(0.97, share() + 0.03)
+    if (feeder.share < wanted) await feeder.feedTo(Math.min(wanted, feeder.share + 0.01))
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { BOUNCING, realBroker } from '../real/broker.ts'
+import { aloneIn } from './bounces.ts'
 import { faultLines } from './compare.ts'
 import { runStorm } from './storm.ts'
 
@@ -13,7 +14,7 @@ describe('killed over a real broker, again and again', { skip: broker === null, 
   after(() => broker?.stop())
 
   it(`${KILLS} kills of three instances, and one of the broker: nothing lost, nothing twice, nothing differs`, async (t) => {
-    const storm = await runStorm({ broker: broker!, seed: SEED, kills: KILLS, instances: 3, bounces: 1 })
+    const storm = await runStorm({ brokers: aloneIn(broker!), seed: SEED, weather: 'kills', count: KILLS, instances: 3, bounces: 1 }) // prettier-ignore
     const { tally, bounces, outcome } = storm
     const copies = [...outcome.panes.values()].reduce((sum, pane) => sum + pane.copies, 0)
     t.diagnostic(`seed ${SEED}: ${JSON.stringify({ ...tally, bounces, panes: outcome.panes.size, copies })}`)
