@@ -4,6 +4,7 @@ import { AlertGroups } from './alert/alert-groups.ts'
 import type { AlertGroup } from './alert/alert-groups.ts'
 import { AlertWatch } from './alert/alert-watch.ts'
 import type { Change, Moment } from './alert/alert-watch.ts'
+import { comparableIn } from './alert/notice.ts'
 import type { AlertNotice } from './alert/notice.ts'
 import { SliceChain } from './alert/slice-chain.ts'
 import type { Config, StreamConfig } from './config/shape.ts'
@@ -206,13 +207,10 @@ export class Judge {
     })
     if (told.length === 0) return []
     this.#verdicts = null
-    const rests = { releaseId: null, verdictDigest: this.#verdictDigest(), slices: this.#chain.judged }
-    return told.map((published) => ({
-      ...published,
-      ...rests,
-      sliceStartMs: moment.startMs,
-      sliceEndMs: moment.endMs,
-    }))
+    const slice = { sliceStartMs: moment.startMs, sliceEndMs: moment.endMs }
+    const rests = { releaseId: null, verdictDigest: this.#verdictDigest(), slices: this.#chain.judged, ...slice }
+    const isComparable = comparableIn(this.#group)
+    return told.map((each) => ({ ...each, ...rests, isComparable: isComparable(each.alert) }))
   }
 
   #reason(

@@ -24,7 +24,7 @@ export function toCloudEvent(notice: AlertNotice, instance: string): AlertRecord
     time: utc(sliceEndMs),
     datacontenttype: 'application/json',
     alertgroup: alert.group,
-    data: { ...alert, releaseId, verdictDigest, slices, links: linksOf(alert, slices) },
+    data: { ...alert, releaseId, verdictDigest, slices, links: linksOf(notice) },
   })
   return { key: fingerprint, value, id }
 }
@@ -35,16 +35,17 @@ function subjectOf({ stream, check, field }: Alert, releaseId: string | null): s
 }
 
 /** Where to look next, relative to the service's address, which an event must not depend on. */
-function linksOf({ id, stream, field }: Alert, { fromMs, toMs }: AlertNotice['slices']): Record<string, string> {
+function linksOf({ alert, slices, isComparable }: AlertNotice): Record<string, string> {
+  const { id, stream, field } = alert
   const streamPath = `/api/v1/streams/${encodeURIComponent(stream)}`
   const links: Record<string, string> = {
     page: `/alerts/${id}`,
     alerts: '/api/v1/alerts',
     cohorts: `${streamPath}/cohorts`,
   }
-  if (field !== null) {
-    const range = `from=${encodeURIComponent(utc(fromMs))}&to=${encodeURIComponent(utc(toMs))}`
-    const query = `stream=${encodeURIComponent(stream)}&field=${encodeURIComponent(field)}&a=control&b=candidate&${range}`
+  if (isComparable) {
+    const range = `from=${encodeURIComponent(utc(slices.fromMs))}&to=${encodeURIComponent(utc(slices.toMs))}`
+    const query = `stream=${encodeURIComponent(stream)}&field=${encodeURIComponent(field!)}&a=control&b=candidate&${range}`
     links['compare'] = `/api/v1/compare?${query}`
   }
   return links

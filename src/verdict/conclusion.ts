@@ -2,11 +2,11 @@ import { dataAtHand, EFFECTIVE_BUCKETS_MIN, EVENTS_MIN } from '../evidence/minim
 import type { DataAtHand } from '../evidence/minimum-data.ts'
 import type { Term } from '../evidence/term.ts'
 import type { ComparedCheck } from './drift-watch.ts'
-import { interval, plusMinus, rough, whole } from './figures.ts'
+import { plusMinus, rough, whole } from './figures.ts'
 import { effectOf, eventsOf, halfWidth, read } from './question.ts'
 import type { Comparison, Question, Reading } from './question.ts'
 import { seeableChange } from './seeable.ts'
-import { unitOf } from './tell.ts'
+import { tellInterval, unitOf } from './tell.ts'
 import type { Conclusion } from './watched.ts'
 
 /**
@@ -81,8 +81,8 @@ function uncomparable({ mu }: Term): string {
 
 function passReason(told: string, { effect, margin }: Question, { estimate, se, oneEvent }: Reading): string {
   const half = halfWidth({ se, oneEvent } as Reading)
-  const unit = unitOf(effect)
-  return `${told}, ${interval(estimate, estimate - half, estimate + half, unit)} is within ${plusMinus(margin!, unit)}`
+  const reached = tellInterval({ name: effect, estimate, low: estimate - half, high: estimate + half })
+  return `${told}, ${reached} is within ${plusMinus(margin!, unitOf(effect))}`
 }
 
 /** Quiet for want of change, or of data? */
@@ -96,8 +96,9 @@ function couldHaveSeen(headline: Headline): string {
 function tooWide(told: string, { question, reading, term }: Headline, noun: string): string {
   const unit = unitOf(question.effect)
   const half = halfWidth(reading)
-  const room = question.margin! - Math.abs(reading.estimate)
-  const reached = `${told}, ${interval(reading.estimate, reading.estimate - half, reading.estimate + half, unit)}`
+  const { estimate } = reading
+  const room = question.margin! - Math.abs(estimate)
+  const reached = `${told}, ${tellInterval({ name: question.effect, estimate, low: estimate - half, high: estimate + half })}`
   if (room <= 0) return `${reached}: neither proven nor excluded, the margin is ${plusMinus(question.margin!, unit)}`
 
   const { control, candidate } = eventsOf(term)

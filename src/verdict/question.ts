@@ -5,6 +5,7 @@ import { Z_95 } from '../evidence/intervals.ts'
 import type { Term } from '../evidence/term.ts'
 import type { OfferedWindow } from '../evidence/window-sums.ts'
 import type { Effect } from './check.ts'
+import { withinShares } from './tell.ts'
 
 /** One contrast with all that its answer is held against (statistics.md 7): what is put to every window of a comparison. */
 export interface Question extends ContrastPlan {
@@ -84,7 +85,9 @@ export function limitsOf(policy: PolicyConfig, name: EffectName): { effectMin: n
 }
 
 export function effectOf({ effect, effectMin }: Question, { estimate, low, high }: Reading): Effect {
-  return { name: effect, estimate, low, high, threshold: effectMin }
+  const name = effect
+  if (low === null || high === null) return { name, estimate, low, high, threshold: effectMin }
+  return withinShares({ name, estimate, low, high, threshold: effectMin })
 }
 
 /** Events of the comparison: the check's denominator. */

@@ -26,6 +26,7 @@ const NOTICE: AlertNotice = {
   sliceEndMs: 1772672400000,
   verdictDigest: sha256('verdict'),
   slices: { fromMs: 1772409600000, toMs: 1772672400000, count: 876, chain: sha256('chain') },
+  isComparable: true,
   alert: {
     ...{ check: 'missing', stream: 'impressions', field: 'user.age', segment: null, cohort: 'candidate' },
     ...{ id: noticeId(IDENTITY, 'firing', 1772672100000), against: 'control', severity: 'critical', state: 'firing' },
@@ -74,11 +75,20 @@ describe('the event of an alert', () => {
     const bare = { ...NOTICE.alert, field: null, effect: null, evidence: null }
     const omnibus = { ...NOTICE.alert, effect: { ...effect!, name: 'omnibus' as const, low: null, high: null } }
     for (const alert of [NOTICE.alert, bare, omnibus]) {
-      const event: unknown = JSON.parse(toCloudEvent({ ...NOTICE, alert }, 'shop-eu').value)
+      const event: unknown = JSON.parse(
+        toCloudEvent({ ...NOTICE, alert, isComparable: alert.field !== null }, 'shop-eu').value,
+      )
       assert.ok(validate(event), JSON.stringify(validate.errors))
     }
     const { value } = toCloudEvent({ ...NOTICE, id: 'not an id' }, 'shop-eu')
     assert.equal(validate(JSON.parse(value)), false)
+  })
+
+  it('links to a comparison only where there is one: a time field may be at fault as well', () => {
+    const alert = { ...NOTICE.alert, check: 'schema' as const, field: 'ts' }
+    const { value } = toCloudEvent({ ...NOTICE, alert, isComparable: false }, 'shop-eu')
+    const { links } = (JSON.parse(value) as { data: { links: object } }).data
+    assert.deepEqual(Object.keys(links), ['alerts', 'cohorts', 'page'])
   })
 
   it('stands in canonical form, so that the same notice has the same bytes', () => {

@@ -54,7 +54,12 @@ describe('the screen of the demo', () => {
     const printed: string[] = []
     const io = { stdout: { write: (text: string) => printed.push(text) } } as unknown as Io
     const screen = new DemoScreen(io, 'http://localhost')
-    const rests = { releaseId: null, verdictDigest: 'sha256:0', slices: { fromMs: 0, toMs: 0, count: 1, chain: '' } }
+    const rests = {
+      releaseId: null,
+      verdictDigest: 'sha256:0',
+      slices: { fromMs: 0, toMs: 0, count: 1, chain: '' },
+      isComparable: true,
+    }
     for (const alert of [alertOf('a'), alertOf('b'), alertOf('c', { group: 'another' })]) {
       const notice = { type: 'firing' as const, id: alert.id, fingerprint: 'f', alert, sliceStartMs: 0, sliceEndMs: FROM_MS, ...rests } // prettier-ignore
       const { value } = toCloudEvent(notice, 'demo')

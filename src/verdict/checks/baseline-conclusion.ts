@@ -2,7 +2,7 @@ import { DAYS_MIN, SLOT_EVENTS_MIN } from '../../baseline/profile.ts'
 import { EFFECTIVE_BUCKETS_MIN, EVENTS_MIN } from '../../evidence/minimum-data.ts'
 import type { Alert, CheckName, Effect } from '../check.ts'
 import { plusMinus, whole } from '../figures.ts'
-import { unitOf } from '../tell.ts'
+import { unitOf, withinShares } from '../tell.ts'
 import type { Conclusion } from '../watched.ts'
 import type { BaselineQuestion } from './baseline-questions.ts'
 import { readBaselineWindow } from './baseline-reading.ts'
@@ -65,5 +65,5 @@ function worstOf({ profile, questions, sums }: BaselineScope) {
 }
 
 function effectOf({ effect, effectMin }: BaselineQuestion, { estimate, half }: BaselineReading): Effect {
-  return { name: effect, estimate, low: estimate - half, high: estimate + half, threshold: effectMin }
+  return withinShares({ name: effect, estimate, low: estimate - half, high: estimate + half, threshold: effectMin })
 }

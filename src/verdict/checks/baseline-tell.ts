@@ -1,8 +1,8 @@
 import type { BaselineMetric } from '../../baseline/baseline.ts'
 import { highDouble, lowDouble } from '../../sketch/bin-index.ts'
 import type { CheckName } from '../check.ts'
-import { interval, measured, percent, plusMinus, quoted } from '../figures.ts'
-import { unitOf } from '../tell.ts'
+import { measured, percent, plusMinus, quoted } from '../figures.ts'
+import { tellInterval, unitOf } from '../tell.ts'
 import type { BaselineQuestion } from './baseline-questions.ts'
 import type { BaselineReading } from './baseline-reading.ts'
 import type { BaselineTerm } from './baseline-term.ts'
@@ -16,7 +16,7 @@ export function tellBaseline(
 ): string {
   const [live, expected] = [term.counts[0][cell]! / term.w, term.counts[1][cell]! / term.w]
   const unit = unitOf(effect)
-  const moved = interval(estimate, estimate - half, estimate + half, unit)
+  const moved = tellInterval({ name: effect, estimate, low: estimate - half, high: estimate + half })
   const days = tolerance === null ? '' : `, tolerated between days ${plusMinus(tolerance, unit)}`
   const predicate = predicateOf(check, metric, cell)
   const subject = predicate === null ? `in the ${cohort}` : `of ${cohort} values ${predicate}`

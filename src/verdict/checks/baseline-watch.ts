@@ -4,8 +4,9 @@ import type { Profile } from '../../baseline/profile.ts'
 import { natsOf } from '../../evidence/z-required.ts'
 import type { CellsFrozen } from '../../ledger/record.ts'
 import type { Slice } from '../../slice/slice.ts'
-import type { Alert, Effect, Evidence, Severity } from '../check.ts'
+import type { Alert, Evidence, Severity } from '../check.ts'
 import type { Subject } from '../subject.ts'
+import { withinShares } from '../tell.ts'
 import { NOTHING_SEEN } from '../watched.ts'
 import type { AlertView, Conclusion, Drift, Look, Seen, Watched } from '../watched.ts'
 import { concludeBaseline } from './baseline-conclusion.ts'
@@ -177,15 +178,10 @@ export class BaselineWatch implements Watched {
     const { subject, cohort } = this.#plan
     const { estimate, half } = reading
     const { start, sums: term } = window
-    const effect: Effect = {
-      ...{
-        name: question.effect,
-        estimate,
-        low: estimate - half,
-        high: estimate + half,
-        threshold: question.effectMin,
-      },
-    }
+    const effect = withinShares({
+      ...{ name: question.effect, threshold: question.effectMin },
+      ...{ estimate, low: estimate - half, high: estimate + half },
+    })
     return {
       ...{ key: question.key, calmKey: question.key, start, direction: estimate > 0 ? 'up' : 'down', effect, evidence },
       ...{ severity: severityOf(question, reading), cohort, n: eventsOf(cohort, term) },

@@ -8,10 +8,11 @@ import { WindowSums } from '../../evidence/window-sums.ts'
 import type { Slice } from '../../slice/slice.ts'
 import type { Effect, Evidence } from '../check.ts'
 import { severityOf } from '../drift-watch.ts'
-import { interval, percent, plusMinus, rough, whole } from '../figures.ts'
+import { percent, plusMinus, rough, whole } from '../figures.ts'
 import { limitsOf } from '../question.ts'
 import { subjectOf } from '../subject.ts'
 import type { Subject } from '../subject.ts'
+import { tellInterval, withinShares } from '../tell.ts'
 import type { AlertView, Conclusion, Drift, Look, Seen, Watched } from '../watched.ts'
 import type { CheckContext } from './context.ts'
 import type { UnitBook } from './unit-book.ts'
@@ -187,14 +188,15 @@ export class SampleRatioWatch implements Watched {
     if (reading === null) return null
     const { estimate, half, spread } = reading
     const threshold = this.#limits.effectMin * spread
-    return { name: 'candidate-share', estimate, low: estimate - half, high: estimate + half, threshold }
+    return withinShares({ name: 'candidate-share', estimate, low: estimate - half, high: estimate + half, threshold })
   }
 }
 
 /** `45.9 % of 12,345 units first seen are the candidate's, 50.0 % planned, -4.1 pp [-5.0, -3.2]` */
 function told95({ units, share, planned, estimate, half }: ShareReading): string {
   const figures = `${percent(share)} of ${whole(units)} units first seen are the candidate's, ${percent(planned)} planned`
-  return `${figures}, ${interval(estimate, estimate - half, estimate + half, 'pp')}`
+  const name = 'candidate-share'
+  return `${figures}, ${tellInterval({ name, estimate, low: estimate - half, high: estimate + half })}`
 }
 
 function nOf(reading: ShareReading | null): { control: number; candidate: number } {
