@@ -58,6 +58,8 @@ export interface Publishing {
 export class ObservedPartition {
   readonly stream: string
   readonly partition: number
+  /** Of the topic, as far as is known: a topic only grows. */
+  partitions: number
   private readonly options: ObservedPartitionOptions
   private readonly observer: Observer
   private unsent: { panes: Pane[]; quarantined: Quarantined[] } = { panes: [], quarantined: [] }
@@ -78,9 +80,14 @@ export class ObservedPartition {
     this.observer = options.observer
     this.stream = options.stream.plan.stream
     this.partition = options.partition
+    this.partitions = options.partitions
     this.highWatermark = options.high
     this.position = options.observer.position
     this.lastRecordAtMs = this.committedAtMs = options.publishing.clock.elapsed()
+  }
+
+  get topic(): string {
+    return this.options.stream.plan.topic
   }
 
   get lag(): number {
@@ -254,7 +261,7 @@ export class ObservedPartition {
     const progress: Omit<Progress, 'nowMs'> = {
       stream: this.stream,
       partition: this.partition,
-      partitions: this.options.partitions,
+      partitions: this.partitions,
       paneConfigDigest: stream.paneConfigDigest,
       closedThroughMs: closedThroughMs === -Infinity ? null : closedThroughMs,
       position: this.position,

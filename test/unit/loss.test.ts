@@ -62,10 +62,16 @@ describe('a checkpoint', () => {
     closedThroughMs: -Infinity,
     watermark: { valueMs: START_MS - 1, settled: true, times: [START_MS, START_MS - 5, START_MS + 70_000] },
     loss: { lost: 12, times: [START_MS + 3, START_MS] },
+    turnOffset: 77,
   }
 
   it('comes back as it was, with a loss and without', () => {
-    for (const each of [checkpoint, { ...checkpoint, loss: null }, { ...checkpoint, loss: { lost: 1, times: [] } }])
+    for (const each of [
+      checkpoint,
+      { ...checkpoint, loss: null },
+      { ...checkpoint, turnOffset: null },
+      { ...checkpoint, loss: { lost: 1, times: [] } },
+    ])
       assert.deepEqual(decodeCheckpoint(encodeCheckpoint(each)), each)
   })
 
@@ -86,7 +92,7 @@ describe('records that vanish before anybody has read them', () => {
   const log = Array.from({ length: PER_PANE * PANES_IN_ALL }, (_, offset) =>
     jsonRecord(offset, { ts: START_MS + (offset * lengthMs) / PER_PANE, id: `e${offset}`, user: `u${offset}`, model: 'm1', country: 'c0', plan: 'pro', member: true })) // prettier-ignore
 
-  function panesWithout(from: number, to: number): Pane[] {
+  function panesWithout(from: number, to: number): readonly Pane[] {
     const observer = new Observer({ plan, partition: 0, panes: PANES, paneConfigDigest: 'sha256:test', decoder, offset: 0, checkpoint: null }) // prettier-ignore
     for (const record of log) {
       if (record.offset >= from && record.offset < to) continue
