@@ -9,6 +9,7 @@ import { addAlertRoutes } from './alert-routes.ts'
 import { assertBindAllowed, isLoopback } from './bind.ts'
 import { addCheckRoutes } from './check-routes.ts'
 import { addCompareRoutes } from './compare-routes.ts'
+import { limitConnections } from './connection-limit.ts'
 import { addDoorkeeper, answerFrameworkError, refuseConnection } from './doorkeeper.ts'
 import type { EventHubOptions } from './event-hub.ts'
 import type { ServiceFacts } from './facts.ts'
@@ -82,7 +83,7 @@ export async function buildServer(facts: ServiceFacts, options: HttpOptions): Pr
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: (error: Error & { code?: string }, socket: Socket) => refuseConnection(error, socket),
   }).withTypeProvider<TypeBoxTypeProvider>()
-  server.server.maxConnections = options.connectionsMax ?? 256
+  limitConnections(server.server, options.connectionsMax ?? CONNECTIONS_MAX)
   // Parameters are judged in `parameters.ts`, and answers are never trimmed to a schema: tests hold them against it.
   server.setValidatorCompiler(() => () => true)
   server.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
@@ -103,6 +104,8 @@ export async function buildServer(facts: ServiceFacts, options: HttpOptions): Pr
   await server.ready()
   return server
 }
+
+const CONNECTIONS_MAX = 256
 
 function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host
