@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readFileSync } from 'node:fs'
-import { groupAlerts } from '../alert/group-alerts.ts'
 import { alertPage } from '../page/alert-page.ts'
 import { ALERT_STATES, alertsPage } from '../page/alerts-page.ts'
 import { comparePage } from '../page/compare-page.ts'
@@ -16,11 +15,12 @@ import { sampleRatioPage } from '../page/sample-ratio-page.ts'
 import { violationsPage } from '../page/violations-page.ts'
 import { watchListPage } from '../page/watch-list-page.ts'
 import { COMPARED_COHORTS } from './facts.ts'
-import type { CompareAnswer, HistoryAnswer, HistoryQuery, ServiceFacts, ShownAlert, StreamFacts } from './facts.ts'
+import type { CompareAnswer, HistoryAnswer, HistoryQuery, ServiceFacts, StreamFacts } from './facts.ts'
 import { PAGE_POLICY } from './page-policy.ts'
 import { Parameters, knownStream, unknownName } from './parameters.ts'
 import { Problem } from './problem.ts'
 import type { Server } from './server.ts'
+import { shownGroups } from './shown-groups.ts'
 
 /**
  * The pages for people: every one a function of the same facts that the API answers from, written here as HTML. No build, no
@@ -94,7 +94,7 @@ class Pages {
       overall: this.facts.overall(names),
       streams: names.map((name) => ({ stream: this.facts.stream(name)!, trails: this.facts.trails(name) })),
       checks: this.facts.checks().filter(({ stream }) => names.includes(stream)),
-      groups: grouped(firing),
+      groups: shownGroups(firing),
       watchList: this.facts.watchList().filter(({ stream }) => names.includes(stream)),
       sort,
     })
@@ -162,7 +162,7 @@ class Pages {
     const count = (wanted: string): number => own.filter((alert) => alert.state === wanted).length
     const shown = own.filter((alert) => state === 'all' || alert.state === state)
     const counts = { firing: count('firing'), resolved: count('resolved') }
-    return alertsPage({ state, groups: grouped(shown), counts })
+    return alertsPage({ state, groups: shownGroups(shown), counts })
   }
 
   async alert(request: FastifyRequest): Promise<Page> {
@@ -288,9 +288,4 @@ function rangeOf({ fromMs, toMs }: StreamFacts): RangeAsked {
 function stepFor({ fromMs, toMs }: RangeAsked): number | null {
   if (fromMs === null || toMs === null) return null
   return STEPS_MS.find((step) => (toMs - fromMs) / step <= POINTS_MAX) ?? STEPS_MS.at(-1)!
-}
-
-function grouped(alerts: readonly ShownAlert[]) {
-  const byId = new Map(alerts.map((alert) => [alert.id, alert]))
-  return groupAlerts(alerts).map((group) => ({ ...group, alerts: group.alerts.map(({ id }) => byId.get(id)!) }))
 }

@@ -8,7 +8,7 @@ import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
 import { acknowledgedNote, alertLine, checksTable, definitions, evidenceMeter, legend, mutedNote, scrolled, severityChip } from './parts.ts' // prettier-ignore
 import { UNKNOWN, changeText, countText, intervalText, name, time } from './show.ts'
-import { sentenceBody } from './checks.ts'
+import { lookAt, sentenceBody } from './checks.ts'
 
 /** One alert from its first event to its last: the page that the alert itself links to. */
 export interface AlertPageFacts {
@@ -28,7 +28,9 @@ export function alertPage({ alert, marks, together, check, history, range }: Ale
   const { stream, field, severity, state, firedAtMs, resolvedAtMs, reason, segment, cohort, against, n } = alert
   const title = titleOf(alert)
   const charts = history?.kind === 'history' && html`<section id="time"><h2>Around it</h2>${legend('control', 'candidate')}${historyCharts(history.history, check === null ? [] : [check], 'h')}</section>` // prettier-ignore
-  const look = field === null ? null : html`<a class="button" href="${address.field(stream, field, range)}">Look at ${name(field)} in that time</a>` // prettier-ignore
+  const page = lookAt(alert)
+  // Where nothing is drawn over time there is no range to look at.
+  const look = field !== null && history !== null ? html`<a class="button" href="${address.field(stream, field, range)}">Look at ${name(field)} in that time</a>` : html`<a class="button" href="${page.href}">Look at ${page.what}</a>` // prettier-ignore
   const others = together.length === 0 ? html`<p class="quiet">Nothing else.</p>` : html`<ul class="alerts">${together.map(alertLine)}</ul>` // prettier-ignore
   const body = html`<div class="heading">
       <h1>${name(title, 120)}</h1>
@@ -36,7 +38,7 @@ export function alertPage({ alert, marks, together, check, history, range }: Ale
       <span class="quiet">of <a href="${address.stream(stream)}">${name(stream)}</a></span>
     </div>
     <p class="lead">${sentenceBody(reason)}${mutedNote(alert.muted)}${acknowledgedNote(alert.acknowledged)}</p>
-    ${look !== null && html`<p>${look}</p>`}
+    <p>${look}</p>
     <section id="facts">
       ${definitions([
         ['Fired', time(firedAtMs)],

@@ -1,7 +1,8 @@
 import type { CheckName, VerdictKind } from '../verdict/check.ts'
 import type { ShownCheck } from '../http/facts.ts'
+import { address } from './address.ts'
 import type { Content } from './html.ts'
-import { time } from './show.ts'
+import { name, time } from './show.ts'
 
 /** Checks as a person thinks of them: one question each, answered by the worst of its checks. */
 export interface CheckGroup {
@@ -24,6 +25,36 @@ export const CHECK_GROUPS: readonly CheckGroup[] = [
 
 export function groupOf(check: CheckName): CheckGroup {
   return CHECK_GROUPS.find(({ checks }) => checks.includes(check))!
+}
+
+/** The page that answers the question of a group. */
+export function pageOfGroup(stream: string, group: GroupName): string {
+  switch (group) {
+    case 'distribution':
+      return `${address.stream(stream)}#fields`
+    case 'engagement':
+      return address.engagement(stream)
+    case 'population':
+      return address.sampleRatio(stream)
+    case 'schema':
+      return address.violations(stream)
+    case 'missing':
+    case 'delivery':
+      return address.quality(stream)
+  }
+}
+
+/**
+ * Where somebody looks who is told of a check: at its field, or at the page of its question. What breaks the contract may be a
+ * field that nobody watches, such as the time.
+ */
+export function lookAt({ stream, check, field }: Pick<ShownCheck, 'stream' | 'check' | 'field'>): {
+  href: string
+  what: Content
+} {
+  if (field !== null && check !== 'schema') return { href: address.field(stream, field), what: name(field) }
+  const { name: group, title } = groupOf(check)
+  return { href: pageOfGroup(stream, group), what: title.toLowerCase() }
 }
 
 /** Worst first. */

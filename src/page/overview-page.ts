@@ -5,7 +5,7 @@ import { titleOf } from '../verdict/subject.ts'
 import type { ShownAlert, ShownCheck, StreamFacts, StreamTrails, WatchListEntry } from '../http/facts.ts'
 import { address } from './address.ts'
 import { meterBar } from './chart/bars.ts'
-import { CHECK_GROUPS, progressOf, sentence, tally, worstOf } from './checks.ts'
+import { CHECK_GROUPS, lookAt, pageOfGroup, progressOf, sentence, tally, worstOf } from './checks.ts'
 import type { CheckGroup } from './checks.ts'
 import { fieldTable } from './field-table.ts'
 import type { FieldSort } from './field-table.ts'
@@ -78,11 +78,10 @@ function alertGroup([first, ...others]: readonly ShownAlert[]): Markup {
 
 export function watchedLine(entry: WatchListEntry): Markup {
   const part = nearness(entry)
-  const title = name(titleOf(entry), 120)
-  const link = entry.field === null ? title : html`<a href="${address.field(entry.stream, entry.field)}">${title}</a>`
-  return html`<li>
-    ${meterBar(part)} ${link} <span class="quiet">${Math.round(part * 100)} % of the evidence that an alarm needs</span>
-  </li>`
+  const link = html`<a href="${lookAt(entry).href}">${name(titleOf(entry), 120)}</a>`
+  // Sure, and no alarm: what is left are the size of the change and the least of data.
+  const words = part < 1 ? `${Math.round(part * 100)} % of the evidence that an alarm needs` : 'as sure as an alarm, but the change is too small to count, or too little came' // prettier-ignore
+  return html`<li>${meterBar(part)} ${link} <span class="quiet">${words}</span></li>`
 }
 
 function streamSection(
@@ -122,7 +121,7 @@ function cohortsLine({ fromMs, toMs, slices, incompleteSlices, events, cohorts, 
 
 function groupCard(stream: string, group: CheckGroup, all: readonly ShownCheck[]): Markup {
   const checks = all.filter((check) => group.checks.includes(check.check) && check.against !== 'baseline')
-  return card(pageOf(stream, group), group.title, group.question, checks)
+  return card(pageOfGroup(stream, group.name), group.title, group.question, checks)
 }
 
 function baselineCard(all: readonly ShownCheck[]): Content {
@@ -136,28 +135,14 @@ function card(href: string, title: string, question: string, checks: readonly Sh
   const worst = worstOf(checks)
   const counts = tally(checks).map(({ verdict, count }) => `${count} ${verdict}`).join(' · ') // prettier-ignore
   const told = worst === 'FAIL' || worst === 'ERROR' ? checks.find(({ verdict }) => verdict === worst) : undefined
-  const waiting = checks.flatMap((check) => (check.verdict === 'INSUFFICIENT' ? (progressOf(check) ?? []) : []))
-  const detail = told !== undefined ? titleOf(told) : waiting.length > 0 ? waiting[0]! : ''
+  const waiting = checks
+    .toSorted((one, other) => Number(one.segment !== null) - Number(other.segment !== null))
+    .flatMap((check) => (check.verdict === 'INSUFFICIENT' ? (progressOf(check) ?? []) : []))
+  const detail = told !== undefined ? titleOf(told) : waiting.length > 0 ? `${waiting[0]!} needed` : ''
   const isLoud = told !== undefined
   return html`<li class="${worst?.toLowerCase() ?? 'none'}">
     <a href="${href}"><span class="group">${title}</span> ${verdictChip(worst)}</a
     ><span class="quiet">${counts === '' ? question : counts}</span
     >${detail !== '' && html`<span class="detail${!isLoud && ' quiet'}">${detail}</span>`}
   </li>`
-}
-
-function pageOf(stream: string, { name: group }: CheckGroup): string {
-  switch (group) {
-    case 'distribution':
-      return `${address.stream(stream)}#fields`
-    case 'engagement':
-      return address.engagement(stream)
-    case 'population':
-      return address.sampleRatio(stream)
-    case 'schema':
-      return address.violations(stream)
-    case 'missing':
-    case 'delivery':
-      return address.quality(stream)
-  }
 }

@@ -3,7 +3,7 @@ import { titleOf } from '../verdict/subject.ts'
 import type { AcknowledgedBy, MutedBy, ShownAlert, ShownCheck } from '../http/facts.ts'
 import { address } from './address.ts'
 import { meterBar } from './chart/bars.ts'
-import { byUrgency, nearnessOf, progressOf, sentenceBody } from './checks.ts'
+import { byUrgency, lookAt, nearnessOf, progressOf, sentenceBody } from './checks.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import { UNKNOWN, changeText, countText, intervalText, name, plural, shareText, time } from './show.ts'
@@ -100,9 +100,8 @@ function tableOfChecks(checks: readonly ShownCheck[], caption: string): Markup {
 }
 
 function checkRows(check: ShownCheck): Markup {
-  const { field, stream, n } = check
-  const title = name(titleOf(check), 120)
-  const heading = field === null ? title : html`<a href="${address.field(stream, field)}">${title}</a>`
+  const { n } = check
+  const heading = html`<a href="${lookAt(check).href}">${name(titleOf(check), 120)}</a>`
   return html`<tr>
       <th scope="row">${heading}</th>
       <td>${checkChip(check)}</td>
@@ -143,12 +142,14 @@ function alertHead(alert: ShownAlert): Markup {
 }
 
 export function alertLine(alert: ShownAlert): Markup {
-  const { id, stream, field, reason } = alert
-  const look = field === null ? null : html`<a href="${address.field(stream, field)}">look at ${name(field)}</a>`
+  const { id, reason } = alert
+  const look = lookAt(alert)
   return html`<li class="alert">
     <p class="alert-head">${alertHead(alert)}</p>
     <p class="sentence">${sentenceBody(reason)}${mutedNote(alert.muted)}${acknowledgedNote(alert.acknowledged)}</p>
-    <p class="links"><a href="${address.alert(id)}">its whole life</a>${look !== null && html` · ${look}`}</p>
+    <p class="links">
+      <a href="${address.alert(id)}">its whole life</a> · <a href="${look.href}">look at ${look.what}</a>
+    </p>
   </li> `
 }
 

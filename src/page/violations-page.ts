@@ -4,7 +4,7 @@ import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
 import { checksTable, scrolled, verdictChip } from './parts.ts'
-import { UNKNOWN, countText, name, shareText, time } from './show.ts'
+import { UNKNOWN, countText, name, plural, shareText, time } from './show.ts'
 
 /** Which records broke the contract, how, and where they stand. Never what was in them. */
 export interface ViolationsFacts {
@@ -78,38 +78,58 @@ function reasonsTable({ violations, events }: StreamFacts): Markup {
   )
 }
 
-function examplesTable(examples: QuarantineFacts['examples'], max: number): Content {
-  const words = html`<p class="quiet">
-    Of each reason the newest ${max}, by where they stand. What was in them is not kept here: read it from the topic,
-    with the rights that takes.
-  </p>`
+type Example = QuarantineFacts['examples'][number]
+
+/** So many of each reason are enough to begin with. */
+const SHOWN_OF_EACH = 3
+
+function examplesTable(examples: readonly Example[], max: number): Content {
   if (examples.length === 0)
     return html`<p class="quiet">
       No record was rejected lately. A field that is set aside leaves its record where it is, so there is no example of
       those.
     </p>`
-  const rows = examples.map(({ reason, topic, partition, offset, field, hash, quarantinedAtMs }) => html`<tr><th scope="row"><code>${reason}</code></th><td>${field === null ? UNKNOWN : name(field, 60)}</td><td>${name(topic, 80)}</td><td class="number">${partition}</td><td class="number">${countText(offset)}</td><td>${time(quarantinedAtMs)}</td><td><code>${hash === null ? 'tombstone' : hash.replace('sha256:', '').slice(0, 12)}</code></td></tr>
+  const byReason = [...Map.groupBy(examples, ({ reason }) => reason).values()]
+  const newest = byReason.flatMap((each) => each.slice(0, SHOWN_OF_EACH))
+  const others = byReason.flatMap((each) => each.slice(SHOWN_OF_EACH))
+  const { topic, partition, offset } = newest[0]!
+  return html`<p class="quiet">
+      The newest of each reason, by where they stand. What was in them is not kept here: read it from the topic, with
+      the rights that takes, for example with <code>kcat -b BROKER -t ${topic} -p ${partition} -o ${offset} -c 1</code>
+    </p>
+    ${examplesOf(newest, 'Rejected records')}
+    ${
+      others.length > 0 &&
+      html`<details>
+        <summary>${plural(others.length, 'older one')}, of each reason at most ${max} in all</summary>
+        ${examplesOf(others, 'Rejected records before')}
+      </details>`
+    }`
+}
+
+function examplesOf(examples: readonly Example[], caption: string): Markup {
+  const rows = examples.map(({ reason, topic, partition, offset, field, hash, quarantinedAtMs }) => html`<tr><th scope="row"><code>${reason}</code></th><td>${field === null ? UNKNOWN : name(field, 60)}</td><td>${name(topic, 80)}</td><td class="number">${partition}</td><td class="number">${offset}</td><td>${time(quarantinedAtMs)}</td><td><code>${hash === null ? 'tombstone' : hash.replace('sha256:', '').slice(0, 12)}</code></td></tr>
 `) // prettier-ignore
-  const table = html`<table class="sides">
-    <caption class="unseen">
-      Rejected records
-    </caption>
-    <thead>
-      <tr>
-        <th scope="col">Reason</th>
-        <th scope="col">Field</th>
-        <th scope="col">Topic</th>
-        <th scope="col" class="number">Partition</th>
-        <th scope="col" class="number">Offset</th>
-        <th scope="col">Set aside</th>
-        <th scope="col">sha256</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`
-  const [first] = examples
-  const command = first !== undefined && html`<p class="quiet">For example: <code>kcat -b BROKER -t ${first.topic} -p ${first.partition} -o ${first.offset} -c 1</code></p>` // prettier-ignore
-  return html`${words}${scrolled('Rejected records', table)}${command}`
+  return scrolled(
+    caption,
+    html`<table>
+      <caption class="unseen">
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Reason</th>
+          <th scope="col">Field</th>
+          <th scope="col">Topic</th>
+          <th scope="col" class="number">Partition</th>
+          <th scope="col" class="number">Offset</th>
+          <th scope="col">Set aside, by the broker’s clock</th>
+          <th scope="col">sha256</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>`,
+  )
 }

@@ -3,6 +3,7 @@ import { titleOf } from '../verdict/subject.ts'
 import { nearness } from '../verdict/watch-list.ts'
 import { address } from './address.ts'
 import { meterBar } from './chart/bars.ts'
+import { lookAt } from './checks.ts'
 import { html } from './html.ts'
 import type { Markup } from './html.ts'
 import type { Page } from './layout.ts'
@@ -24,10 +25,9 @@ export function watchListPage(entries: readonly WatchListEntry[]): Page {
 }
 
 function row(entry: WatchListEntry): Markup {
-  const { stream, field, firing, nats, thresholdNats } = entry
-  const title = name(titleOf(entry), 120)
+  const { stream, firing, nats, thresholdNats } = entry
   return html`<tr>
-    <th scope="row">${field === null ? title : html`<a href="${address.field(stream, field)}">${title}</a>`}</th>
+    <th scope="row"><a href="${lookAt(entry).href}">${name(titleOf(entry), 120)}</a></th>
     <td><a href="${address.stream(stream)}">${name(stream)}</a></td>
     <td>
       ${meterBar(nearness(entry))} <span class="nowrap">${nats.toFixed(1)} of ${thresholdNats.toFixed(1)} nats</span>

@@ -88,6 +88,14 @@ describe('a chart over time', () => {
     assert.ok(elements.some(({ name, text }) => name === 'text' && text === 'F'))
   })
 
+  it('leaves out letters that would stand on each other, of the news before those of a beginning', () => {
+    const marks = [20, 20.5, 21, 22, 30].map((atMs, at) => ({ atMs, type: at === 1 ? ('firing' as const) : ('updated' as const) })) // prettier-ignore
+    const crowded = elementsOf(overTime({ ...drawn, marks }).toString())
+    const letters = crowded.filter(({ name, attributes }) => name === 'text' && attributes.get('class')?.startsWith('mark')).map(({ text }) => text) // prettier-ignore
+    assert.deepEqual(letters, ['F', 'u'])
+    assert.equal(crowded.filter(({ name, attributes }) => name === 'line' && attributes.get('class')?.startsWith('mark')).length, 5) // prettier-ignore
+  })
+
   it('says in its table what is drawn, and leaves out what is not known', () => {
     assert.deepEqual(cellsOf(elements), ['0', '−1 to 1', '', '1', '0 to 2', '', '4', '3 to 5', ''])
   })

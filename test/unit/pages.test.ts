@@ -111,6 +111,17 @@ describe('the overview', () => {
     assert.match(text, /1 of 12 slices incomplete · 7 rejected · 2 late · 3 events of other cohorts/)
   })
 
+  it('lets the gravest alert of a cause speak for it, and leads from what has no field to the page of its question', async () => {
+    const warning = { ...fakeAlert('price', 'firing'), severity: 'warning' as const, firedAtMs: FROM_MS - 1 }
+    const contract = { ...fakeAlert('ts', 'firing'), check: 'schema' as const }
+    const switching = { ...fakeAlert('x', 'firing'), check: 'cross-cohort' as const, field: null, group: 'group-2' }
+    const { page } = await pageOf(fakeFacts({ alerts: () => [warning, contract, switching] }), '/')
+    const elements = elementsOf(page)
+    assert.match(textOf(page), /Needs attention.*schema ts.*missing price.*cross-cohort/)
+    const looks = elements.flatMap(({ name, text, attributes }) => (name === 'a' && text.startsWith('look at') ? [attributes.get('href')] : [])) // prettier-ignore
+    assert.deepEqual(looks, ['/streams/impressions/violations', '/streams/impressions/fields/price', '/streams/impressions/sample-ratio']) // prettier-ignore
+  })
+
   it('says how much there is of what is needed', async () => {
     const reason = 'missing country: too little data: 212 of at least 500 values of the control that can be compared'
     const checks = () => [{ ...fakeCheck('country', 'INSUFFICIENT'), reason }]

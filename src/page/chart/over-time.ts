@@ -59,7 +59,7 @@ export function overTime(drawn: OverTime): Markup {
   const zero = scale.low < 0 && scale.high > 0 && zeroLine(scale)
   const shown = marks.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
   const ticks = timeTicks(fromMs, toMs).map((ms) => ({ part: part(ms), text: tickText(ms) }))
-  const drawing = html`${gridLines(scale)}${stretched(PLOT, paths)}${zero}${limits}${lines.map((line) => endLetter(line, scale, part))}${shown.map((mark) => markLine(mark, part))}${belowPlot(PLOT, ticks)}`
+  const drawing = html`${gridLines(scale)}${stretched(PLOT, paths)}${zero}${limits}${lines.map((line) => endLetter(line, scale, part))}${markLines(shown, part)}${belowPlot(PLOT, ticks)}`
   return chart({ id, title, description }, PLOT, gridNumbers(scale, show), drawing, linesTable(drawn))
 }
 
@@ -128,15 +128,31 @@ function zeroLine(scale: Scale): Markup {
   return html`<line class="zero" x1="0" x2="100%" y1="${y}" y2="${y}" />`
 }
 
-function markLine({ atMs, type }: Mark, part: Part): Markup {
-  const x = across(part(atMs))
-  return html`<line class="mark ${type}" x1="${x}" x2="${x}" y1="${TOP - 6}" y2="${TOP + PLOT}" /><text
+/** Where an alert fired and resolved is seen across the plot; what it told in between is a notch above it. */
+function markLines(marks: readonly Mark[], part: Part): Markup[] {
+  const lettered: number[] = []
+  // Letters that would stand on each other are left out, those of the news between first.
+  const important = marks.toSorted((one, other) => Number(one.type === 'updated') - Number(other.type === 'updated'))
+  return important.map(({ atMs, type }) => {
+    const place = part(atMs)
+    const hasLetter = lettered.every((other) => Math.abs(other - place) >= LETTER_WIDTH)
+    if (hasLetter) lettered.push(place)
+    return markLine(across(place), type, hasLetter)
+  })
+}
+
+/** A letter with air around it, as a part of a narrow chart. */
+const LETTER_WIDTH = 0.045
+
+function markLine(x: string, type: Mark['type'], hasLetter: boolean): Markup {
+  const letter = html`<text class="mark ${type}" x="${x}" y="${TOP - 9}" text-anchor="middle">${LETTERS[type]}</text>`
+  return html`<line
       class="mark ${type}"
-      x="${x}"
-      y="${TOP - 9}"
-      text-anchor="middle"
-      >${LETTERS[type]}</text
-    >`
+      x1="${x}"
+      x2="${x}"
+      y1="${TOP - 6}"
+      y2="${type === 'updated' ? TOP : TOP + PLOT}"
+    />${hasLetter && letter}`
 }
 
 function tickText(ms: number): string {
