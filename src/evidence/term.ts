@@ -109,6 +109,12 @@ export class Term implements Buckets {
     this.#own().add(other.#own())
   }
 
+  /** Adds this to `whole`, then `other` to both: one way through memory where three additions go it three times. */
+  addOnTheWay(other: Term, whole: Term): void {
+    addEachOnTheWay(this.scalars, other.scalars, whole.scalars)
+    this.#own().addOnTheWay(other.#own(), whole.#own())
+  }
+
   copyFrom(other: Term): void {
     this.scalars.set(other.scalars)
     this.#own().packed.set(other.#own().packed)
@@ -224,6 +230,17 @@ class OwnBuckets implements Buckets {
     }
     addEach(this.packed, packed, r.length)
   }
+
+  addOnTheWay({ packed, events: [control, candidate] }: OwnBuckets, whole: OwnBuckets): void {
+    const bins = this.#bins
+    const [ownControl, ownCandidate] = this.events
+    if (control.length === 0 || bins < ROW_MIN) return addEachOnTheWay(this.packed, packed, whole.packed)
+    for (let h = 0; h < control.length; h += 1) {
+      if (control[h]! + candidate[h]! + ownControl[h]! + ownCandidate[h]! > 0)
+        addEachOnTheWay(this.packed, packed, whole.packed, h * bins, (h + 1) * bins)
+    }
+    addEachOnTheWay(this.packed, packed, whole.packed, this.r.length)
+  }
 }
 
 /** Shorter rows are added as fast as they are looked at. */
@@ -253,6 +270,21 @@ function addEach(mine: Float64Array, theirs: Float64Array, from = 0, to = theirs
     mine[at + 3]! += theirs[at + 3]!
   }
   for (; at < to; at += 1) mine[at]! += theirs[at]!
+}
+
+function addEachOnTheWay(
+  mine: Float64Array,
+  theirs: Float64Array,
+  whole: Float64Array,
+  from = 0,
+  to = theirs.length,
+): void {
+  for (let at = from; at < to; at += 1) {
+    const left = mine[at]!
+    const right = theirs[at]!
+    whole[at] = whole[at]! + left + right
+    mine[at] = left + right
+  }
 }
 
 function addColumn(r: Float64Array, bins: number, bin: number, x: Float64Array): void {

@@ -50,6 +50,8 @@ export class WindowSums {
   readonly #spare: Term[] = []
   readonly #whole: Term
   #wholeStart: number
+  /** The last slice, not yet in the whole: mostly it is added with the next one, as they are joined. */
+  #unsettled: Term | null = null
   #T: number
   #hasCounts = false
   /** Those of the last slice, once somebody has asked; the terms of windows are used again for the next. */
@@ -73,6 +75,7 @@ export class WindowSums {
 
   /** The whole window: what verdicts are made of. Valid until the next `add`. */
   get whole(): { start: number; end: number; sums: Term } {
+    this.#settle()
     return { start: this.#wholeStart, end: this.#T, sums: this.#whole }
   }
 
@@ -103,6 +106,7 @@ export class WindowSums {
 
   /** Sums that go on from here on their own. */
   copy(): WindowSums {
+    this.#settle()
     const twin = new WindowSums({ ...this.#shape, levels: this.#levels, begin: this.begin })
     for (const [level, blocks] of this.#blocks.entries()) {
       twin.#blocks[level]!.push(...blocks.map(({ start, sums }) => ({ start, sums: sums.copy() })))
@@ -122,6 +126,7 @@ export class WindowSums {
 
   /** At a release's first slice: the whole window starts anew, before that slice is added. The ladder goes on. */
   restartWhole(): void {
+    this.#unsettled = null
     this.#whole.clear()
     this.#wholeStart = this.#T
   }
@@ -131,10 +136,7 @@ export class WindowSums {
   }
 
   #append(fresh: Term, isThere: boolean): void {
-    if (isThere) {
-      this.#whole.add(fresh)
-      this.#hasCounts ||= hasCounts(fresh)
-    }
+    if (isThere) this.#hasCounts ||= hasCounts(fresh)
     const start = this.#T
     this.#T += 1
     if (this.#offered !== null) for (const window of this.#windows) window.forget()
@@ -153,8 +155,14 @@ export class WindowSums {
     })
   }
 
+  #settle(): void {
+    if (this.#unsettled !== null) this.#whole.add(this.#unsettled)
+    this.#unsettled = null
+  }
+
   /** As a carry in binary: a right half goes with its left half into the next level. */
   #join(block: Block): void {
+    let unsettled: Term | null = block.sums
     for (let level = 0; level < this.#levels; level += 1) {
       const blocks = this.#blocks[level]!
       blocks.push(block)
@@ -162,11 +170,16 @@ export class WindowSums {
       const isRight = (block.start & length) !== 0
       const left = blocks.at(-2)
       // No left half: the pair starts before `begin`, and nobody will ask for it.
-      if (level === this.#levels - 1 || !isRight || left?.start !== block.start - length) return
-      left.sums.add(block.sums)
+      if (level === this.#levels - 1 || !isRight || left?.start !== block.start - length) break
+      if (left.sums === this.#unsettled) {
+        left.sums.addOnTheWay(block.sums, this.#whole)
+        this.#unsettled = unsettled = null
+      } else left.sums.add(block.sums)
       blocks.splice(-2, 1)
       block = left
     }
+    this.#settle()
+    this.#unsettled = unsettled
   }
 
   /** Forgets the blocks that no window will start with again. */

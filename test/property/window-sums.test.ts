@@ -67,6 +67,36 @@ describe('sums of the windows', () => {
     }
   })
 
+  it('have to the bit the same whole, however seldom somebody asks for it', () => {
+    const wide = { buckets: 4, bins: 9, tables: 0 }
+    const slices = fc.array(
+      fc.record({ value: fc.double({ min: -1, max: 1, noNaN: true }), bucket: fc.nat(3), isAsked: fc.boolean() }),
+      { minLength: 1, maxLength: 60, size: 'max' },
+    )
+    // A bucket without events holds nothing: only one of the four has any.
+    const sparse = (value: number, bucket: number): Term => {
+      const term = new Term(wide)
+      term.events[0][bucket] = 1
+      term.floor[0] = value
+      for (let bin = 0; bin < wide.bins; bin += 1) term.r[bucket * wide.bins + bin] = value / (bin + 1)
+      return term
+    }
+    fc.assert(
+      fc.property(slices, fc.integer({ min: 1, max: 4 }), fc.nat(3), (each, levels, begin) => {
+        const sums = new WindowSums({ ...wide, levels, begin })
+        const naive = new Term(wide)
+        for (const { value, bucket, isAsked } of each) {
+          sums.add(sparse(value, bucket))
+          naive.add(sparse(value, bucket))
+          if (isAsked) assert.deepEqual(numbersOf(sums.whole.sums), numbersOf(naive))
+        }
+        assert.deepEqual(numbersOf(sums.whole.sums), numbersOf(naive))
+        assert.deepEqual(numbersOf(sums.copy().whole.sums), numbersOf(naive))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('stay few whatever the horizon: 1.5 MB for a field of 18 cells, 5 MB for hash bins', () => {
     const sums = new WindowSums({ ...SHAPE, levels: 10 })
     let sizeMax = 0
