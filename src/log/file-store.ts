@@ -1,5 +1,5 @@
 import { mkdir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { MonitorError } from '../errors.ts'
 import { readJson, syncFolder, writeAtomically } from './atomic-file.ts'
 import { FileLock } from './file-lock.ts'
@@ -72,11 +72,19 @@ export class FileStore implements LogStore {
   async createTopic({ topic, partitions, config }: TopicSpec): Promise<void> {
     if (!TOPIC_NAME.test(topic)) throw new MonitorError('EVENKEEL_LOG_FAILED', `${topic} is not a topic name`)
     const folder = join(this.#directory, 'topics', topic)
-    await mkdir(folder, { recursive: true })
-    const opened = await openPartitions(topic, folder, partitions)
-    await syncFolder(folder)
-    this.#file = { version: 1, topics: { ...this.#file.topics, [topic]: { partitions, config } } }
-    await writeAtomically(join(this.#directory, 'topics.json'), JSON.stringify(this.#file, null, 2))
+    const file = { version: 1 as const, topics: { ...this.#file.topics, [topic]: { partitions, config } } }
+    let opened: FilePartition[] = []
+    try {
+      await mkdir(folder, { recursive: true })
+      opened = await openPartitions(topic, folder, partitions)
+      for (const made of [folder, dirname(folder)]) await syncFolder(made)
+      await writeAtomically(join(this.#directory, 'topics.json'), JSON.stringify(file, null, 2))
+    } catch (error) {
+      for (const partition of opened) await partition.close()
+      const message = `topic ${topic} cannot be created: ${(error as Error).message}`
+      throw new MonitorError('EVENKEEL_STATE_IO', message, { retriable: true, cause: error })
+    }
+    this.#file = file
     this.#topics.set(topic, opened)
   }
 
@@ -117,8 +125,13 @@ export class FileStore implements LogStore {
 
 async function openPartitions(topic: string, folder: string, count: number): Promise<FilePartition[]> {
   const opened: FilePartition[] = []
-  for (let partition = 0; partition < count; partition++) {
-    opened.push(await FilePartition.open(topic, partition, join(folder, `${partition}.log`)))
+  try {
+    for (let partition = 0; partition < count; partition++) {
+      opened.push(await FilePartition.open(topic, partition, join(folder, `${partition}.log`)))
+    }
+    return opened
+  } catch (error) {
+    for (const partition of opened) await partition.close()
+    throw error
   }
-  return opened
 }
