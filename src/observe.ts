@@ -8,6 +8,7 @@ import { textOf } from './decode/text.ts'
 import type { LogRecord } from './log/log.ts'
 import type { Checkpoint } from './pane/checkpoint.ts'
 import { Counted } from './pane/counted.ts'
+import { EraTurn } from './pane/era-turn.ts'
 import { Loss } from './pane/loss.ts'
 import { OpenPanes } from './pane/open-panes.ts'
 import { UNKNOWN } from './pane/pane.ts'
@@ -36,6 +37,8 @@ export class Observer {
   /** Offset of the next record. */
   position: number
   readonly counted = new Counted()
+  /** From the era before, and to the next. */
+  readonly turn: EraTurn
   private readonly plan: StreamPlan
   private readonly decoder: Decoder
   private readonly aheadMs: number
@@ -57,20 +60,18 @@ export class Observer {
     this.decoder = options.decoder
     this.aheadMs = panes.aheadMs
     this.position = options.offset
-    this.watermark = new Watermark(
-      { latenessMs: panes.latenessMs, paneLengthMs: panes.lengthMs },
-      checkpoint?.watermark,
-    )
-    this.loss = new Loss(panes.latenessMs, checkpoint?.loss)
+    const { latenessMs, lengthMs } = panes
+    this.watermark = new Watermark({ latenessMs, paneLengthMs: lengthMs }, checkpoint?.watermark)
+    this.loss = new Loss(latenessMs, checkpoint?.loss)
     this.current = new CurrentPlace(this.watermark, this.loss)
     this.panes = new OpenPanes({
       ...options,
-      lengthMs: panes.lengthMs,
-      counted: this.counted,
-      loss: this.loss,
+      ...{ lengthMs, counted: this.counted, loss: this.loss },
       publishedThroughMs: checkpoint?.publishedThroughMs ?? -Infinity,
       closedThroughMs: checkpoint?.closedThroughMs ?? -Infinity,
     })
+    const { fromMs = -Infinity, offset: position } = options
+    this.turn = new EraTurn(this.panes, { fromMs, turnOffset: checkpoint?.turnOffset ?? null, position })
     this.values = new Array<SlotValue>(plan.paths.length).fill(undefined)
     this.cohortOf = cohortReader(plan.cohort)
     this.unitOf = unitReader(plan)
@@ -97,7 +98,9 @@ export class Observer {
     }
     this.position = offset + 1
     if (timeMs !== null && this.loss.isOpen) this.loss.timed(timeMs)
+    this.turn.arriveAt(offset)
     panes.closeThrough(watermark.valueMs)
+    this.turn.closedAt(offset)
     if (waiting.size > 0) this.releaseWaiting(FURTHER_RECORDS)
 
     const arrival: Arrival = { place: current, outcome, timeMs, values, record }
@@ -106,7 +109,7 @@ export class Observer {
       return true
     }
     waiting.add({ place: current.keep(), outcome, timeMs, values: values.slice(), record })
-    if (waiting.size >= GARBAGE_RECORDS && record !== null) this.settle(record.timestampMs)
+    if (waiting.size >= GARBAGE_RECORDS && record !== null) this.settle(record.timestampMs, offset)
     return true
   }
 
@@ -125,13 +128,15 @@ export class Observer {
   /** The partition is caught up and was silent for `idle`: what is open closes as it is, so that sparse partitions are judged too. */
   closeIdle(nowMs: number): void {
     if (this.isHeldAt(this.watermark.settledMs)) return
-    this.settle(nowMs)
+    this.turn.arriveAt(this.position)
+    this.settle(nowMs, this.position)
     this.panes.closeAll(true)
+    this.turn.closedAt(this.position)
   }
 
   /** The input has ended (replay): nothing waits any longer, every pane closes. `fallbackMs` as in `settle`. */
   finish(fallbackMs: number): void {
-    this.settle(fallbackMs)
+    this.settle(fallbackMs, this.position)
     this.releaseWaiting(0)
     this.panes.closeAll(false)
   }
@@ -164,31 +169,30 @@ export class Observer {
 
   /** True while something is open that only more records, silence or the end of input will close. */
   get isOpen(): boolean {
-    return this.waiting.size > 0 || this.panes.count > 0
+    return this.waiting.size > 0 || this.panes.count > 0 || this.panes.isAsideOpen
   }
 
   /** The first record that open panes or waiting records need, or the next one to come. */
   commitPoint(): { offset: number; checkpoint: Checkpoint } {
     const needed = earlier(this.panes.firstNeeded(), this.waiting.firstPlace())
     const place = needed ?? {
-      offset: this.position,
-      closedThroughMs: this.panes.closedThroughMs,
-      watermark: this.watermark.state(),
-      loss: this.loss.state(),
+      ...{ offset: this.position, closedThroughMs: this.panes.closedThroughMs },
+      ...{ watermark: this.watermark.state(), loss: this.loss.state() },
     }
-    const { closedThroughMs, watermark, loss } = place
+    const { offset, ...state } = place
     const { publishedThroughMs } = this.panes
-    return { offset: place.offset, checkpoint: { publishedThroughMs, closedThroughMs, watermark, loss } }
+    return { offset, checkpoint: { publishedThroughMs, ...state, turnOffset: this.turn.offsetBehind(offset) } }
   }
 
   /**
    * No more records will come for now: the median of what came is the watermark, even of fewer than 15. Where not one had
    * a usable time, `fallbackMs` stands in for it: a stream of garbage must still be seen.
    */
-  private settle(fallbackMs: number): void {
+  private settle(fallbackMs: number, offset: number): void {
     this.watermark.settle()
     if (this.watermark.valueMs > -Infinity) this.panes.closeThrough(this.watermark.valueMs)
     else if (this.waiting.size > 0) this.panes.closeThrough(fallbackMs)
+    this.turn.closedAt(offset)
     this.releaseWaiting(FURTHER_RECORDS)
   }
 
@@ -259,6 +263,8 @@ export interface ObserverOptions {
   panes: PanesConfig
   paneConfigDigest: string
   decoder: Decoder
+  /** Where the era begins; left out: it has no beginning. */
+  fromMs?: number
   /** Where to begin, and what was remembered there; null = from a fresh start. */
   offset: number
   checkpoint: Checkpoint | null

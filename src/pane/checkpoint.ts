@@ -14,11 +14,13 @@ export interface Checkpoint {
   watermark: WatermarkState
   /** What was lost before the offset, while panes are open that may miss some of it. */
   loss: LossState | null
+  /** The first record that the era before did not count, where the offset is not behind it; else null. */
+  turnOffset: number | null
 }
 
 /** At most some 1,000 bytes; Kafka takes 4,096. Times are differences in base 36: readable in `kafka-consumer-groups`, and small. */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
-  const { publishedThroughMs, closedThroughMs, watermark, loss } = checkpoint
+  const { publishedThroughMs, closedThroughMs, watermark, loss, turnOffset } = checkpoint
   return [
     VERSION,
     numberText(publishedThroughMs),
@@ -28,11 +30,14 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
     timesText(watermark.times),
     // Most have lost nothing, and say nothing of it.
     ...(loss === null ? [] : [String(loss.lost), timesText(loss.times)]),
+    ...(turnOffset === null ? [] : [`@${turnOffset}`]),
   ].join(' ')
 }
 
 export function decodeCheckpoint(text: string): Checkpoint {
-  const parts = text.split(' ')
+  const all = text.split(' ')
+  const turn = all.at(-1)!.startsWith('@') ? all.at(-1)! : null
+  const parts = turn === null ? all : all.slice(0, -1)
   const [version, published, closed, value, settled, times, lost, timesSince] = parts
   if (parts.length !== 6 && parts.length !== 8) throw corrupt(text)
   if (version !== VERSION || (settled !== 'settled' && settled !== 'open')) throw corrupt(text)
@@ -41,9 +46,10 @@ export function decodeCheckpoint(text: string): Checkpoint {
     closedThroughMs: numberOf(closed!),
     watermark: { valueMs: numberOf(value!), settled: settled === 'settled', times: timesOf(times!) },
     loss: lost === undefined ? null : { lost: numberOf(lost), times: timesOf(timesSince!) },
+    turnOffset: turn === null ? null : numberOf(turn.slice(1)),
   }
-  const { watermark, loss } = checkpoint
-  const numbers = [checkpoint.publishedThroughMs, checkpoint.closedThroughMs, watermark.valueMs, loss?.lost ?? 0]
+  const { publishedThroughMs, closedThroughMs, watermark, loss, turnOffset } = checkpoint
+  const numbers = [publishedThroughMs, closedThroughMs, watermark.valueMs, loss?.lost ?? 0, turnOffset ?? 0]
   const isWrong = [...numbers, ...watermark.times, ...(loss?.times ?? [])].some((each) => Number.isNaN(each))
   if (isWrong || watermark.times.length > 64 || (loss?.times.length ?? 0) > 15) throw corrupt(text)
   return checkpoint

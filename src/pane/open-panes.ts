@@ -18,6 +18,9 @@ import type { SegmentPlan } from './segments.ts'
  * After a restart event time begins again at the checkpoint, so that for a while closedThrough is behind publishedThrough:
  * records of that stretch are classified as ever and then skipped, only their ids are learnt again.
  *
+ * Where another era begins (`endAt`) nothing is opened: what belongs there is left aside, and only the place of the first such record
+ * is kept, from which the era's own observer begins.
+ *
  * Invariant: a pane is open ⇒ its start >= closedThroughMs and >= publishedThroughMs.
  */
 export class OpenPanes {
@@ -29,6 +32,13 @@ export class OpenPanes {
   segments: SegmentPlan | null = null
   /** Of all that were opened. */
   firstStartMs = Infinity
+  /** Nothing that ends after this is closed, whatever the watermark says. */
+  capMs = Infinity
+  /** The first record that the next era needs. */
+  private aside: Place | null = null
+  /** Where that begins, and from which time on it needs records. */
+  private untilMs = Infinity
+  private neededFromMs = Infinity
   private readonly plan: StreamPlan
   private readonly partition: number
   private readonly lengthMs: number
@@ -74,7 +84,8 @@ export class OpenPanes {
   at(timeMs: number, place: Place | CurrentPlace): OpenPane | null {
     const startMs = Math.floor(timeMs / this.lengthMs) * this.lengthMs
     if (startMs === this.lastStartMs && place instanceof CurrentPlace) return this.lastPane
-    if (startMs < this.publishedThroughMs) return null
+    if (startMs + this.lengthMs > this.neededFromMs) this.setAside(place)
+    if (startMs < this.publishedThroughMs || startMs >= this.untilMs) return null
     const known = this.open.get(startMs)
     if (known !== undefined) {
       // A record that waited may be earlier in the log than the one that opened the pane.
@@ -106,8 +117,37 @@ export class OpenPanes {
     return this.ids.get(startMs - this.lengthMs)?.set.has(first, second) ?? false
   }
 
+  /**
+   * Another era begins at `untilMs`, and for its first ids needs records from `neededFromMs` on. What was opened behind it is left
+   * aside. False: something behind it is closed already.
+   */
+  endAt(untilMs: number, neededFromMs: number): boolean {
+    if (Math.max(this.closedThroughMs, this.publishedThroughMs) > untilMs) return false
+    this.untilMs = untilMs
+    this.neededFromMs = neededFromMs
+    this.lastStartMs = NaN
+    for (const kept of [this.open, this.ids]) {
+      for (const [startMs, { place }] of kept) {
+        if (startMs + this.lengthMs > neededFromMs) this.setAside(place)
+        if (startMs >= untilMs) kept.delete(startMs)
+      }
+    }
+    return true
+  }
+
+  /** Everything of this era is closed. */
+  get isEnded(): boolean {
+    return this.closedThroughMs >= this.untilMs
+  }
+
+  /** What was left aside waits for this era to end. */
+  get isAsideOpen(): boolean {
+    return this.aside !== null && !this.isEnded
+  }
+
   /** Closes every pane that ends at or before the time. */
-  closeThrough(timeMs: number, isIdle = false): void {
+  closeThrough(latestMs: number, isIdle = false): void {
+    const timeMs = Math.min(latestMs, this.capMs, this.untilMs)
     if (timeMs < this.closedThroughMs + this.lengthMs) return
     const boundMs = Math.floor(timeMs / this.lengthMs) * this.lengthMs
     if (!(boundMs > this.closedThroughMs)) return
@@ -120,17 +160,22 @@ export class OpenPanes {
     for (const startMs of this.ids.keys()) if (startMs < boundMs - this.lengthMs) this.ids.delete(startMs)
   }
 
-  /** Closes every pane there is. */
+  /** Closes every pane there is; where something was left aside, everything of this era. */
   closeAll(isIdle: boolean): void {
-    if (this.open.size > 0) this.closeThrough(Math.max(...this.open.keys()) + this.lengthMs, isIdle)
+    if (this.isAsideOpen) this.closeThrough(this.untilMs, isIdle)
+    else if (this.open.size > 0) this.closeThrough(Math.max(...this.open.keys()) + this.lengthMs, isIdle)
   }
 
   /** The first place in the log that something here was made from. */
   firstNeeded(): Place | null {
-    let first: Place | null = null
+    let first = this.aside
     for (const entry of this.open.values()) first = earlier(first, entry.place)
     for (const entry of this.ids.values()) first = earlier(first, entry.place)
     return first
+  }
+
+  private setAside(place: Place | CurrentPlace): void {
+    if (this.aside === null || place.offset < this.aside.offset) this.aside = keepPlace(place)
   }
 
   get hasClosed(): boolean {

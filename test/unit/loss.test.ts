@@ -76,9 +76,16 @@ describe('a checkpoint', () => {
   })
 
   it('is refused where it is none of ours', () => {
-    const text = encodeCheckpoint(checkpoint)
+    const text = encodeCheckpoint({ ...checkpoint, turnOffset: null })
     const cut = text.slice(0, text.lastIndexOf(' '))
-    for (const wrong of [cut, `${text} 1`, text.replace(' 12 ', ' x '), `${text}${',1'.repeat(14)}`])
+    for (const wrong of [
+      cut,
+      `${text} 1`,
+      `${text} @`,
+      `${text} @x`,
+      text.replace(' 12 ', ' x '),
+      `${text}${',1'.repeat(14)}`,
+    ])
       assert.throws(() => decodeCheckpoint(wrong), /EVENKEEL_COMMIT_CORRUPT|checkpoint|commit/i, wrong)
   })
 })
