@@ -46,4 +46,8 @@ export const GROUPS: Readonly<Record<string, { title: string; load: () => Promis
     title: 'the overview, from the verdicts to the page',
     load: async () => (await import('./page.ts')).pageRows,
   },
+  http: {
+    title: 'the API: comparisons, /metrics, slow clients',
+    load: async () => (await import('./http.ts')).httpRows,
+  },
 }
