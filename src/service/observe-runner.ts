@@ -169,8 +169,11 @@ export class ObserveRunner implements GroupHandler {
     { topic, partition, committed, low, high }: Assignment,
     stream: StreamConfig,
   ): Promise<{ offset: number; checkpoint: Checkpoint | null; lost: number }> {
-    if (committed === null)
-      return { offset: await this.freshStart(topic, partition, stream, low, high), checkpoint: null, lost: 0 }
+    if (committed === null) {
+      const offset = await this.freshStart(topic, partition, stream, low, high)
+      // A partition that was added: what it no longer holds nobody has read.
+      return { offset, checkpoint: null, lost: this.isWatched(stream.name) ? offset : 0 }
+    }
     const checkpoint = committed.metadata === '' ? null : decodeCheckpoint(committed.metadata)
     if (committed.offset < low) return { offset: low, checkpoint, lost: low - committed.offset }
     // The topic was deleted and created again: its offsets begin anew, and what the old one still held is gone.

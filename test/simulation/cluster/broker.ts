@@ -3,6 +3,8 @@ import { partitionFor } from '../../../src/log/murmur2.ts'
 import { Coordinator } from './coordinator.ts'
 import type { Scheduler } from './scheduler.ts'
 
+const NEWS_WITHIN_MS = 60_000
+
 /** The one thing that never crashes here: topics, groups and commits, as Kafka keeps them. */
 export class Broker {
   readonly topics = new Map<string, BrokerPartition[]>()
@@ -20,6 +22,15 @@ export class Broker {
       topic,
       Array.from({ length: partitions }, () => ({ low: 0, records: [] })),
     )
+  }
+
+  /** Groups hear of it as clients do that look for news of a topic now and then. */
+  addPartitions(topic: string, partitions: number): void {
+    const places = this.topics.get(topic)!
+    while (places.length < partitions) places.push({ low: 0, records: [] })
+    for (const group of this.groups.values()) {
+      this.scheduler.after(this.scheduler.random.between(0, NEWS_WITHIN_MS), () => group.topicChanged(topic))
+    }
   }
 
   partition(topic: string, partition: number): BrokerPartition {

@@ -12,7 +12,7 @@ import { Broker } from './broker.ts'
 import { Client } from './client.ts'
 import type { Weather } from './client.ts'
 import { CONFIG, PARTITIONS, START_MS } from './events.ts'
-import type { ProducedEvent } from './events.ts'
+import type { Growth, ProducedEvent } from './events.ts'
 import { Machine } from './machine.ts'
 import type { Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
@@ -37,7 +37,7 @@ export class Cluster {
   constructor(
     seed: number,
     events: readonly ProducedEvent[],
-    options: { weather: Weather; restartMs: (random: Random) => number },
+    options: { weather: Weather; restartMs: (random: Random) => number; growth: Growth | null },
   ) {
     this.scheduler = new Scheduler(seed, START_MS)
     this.broker = new Broker(this.scheduler)
@@ -47,6 +47,9 @@ export class Cluster {
     for (const topic of Object.values(TOPICS)) {
       this.broker.createTopic({ topic, partitions: topic === TOPICS.panes ? 2 : 1 })
     }
+    const { growth } = options
+    if (growth !== null)
+      this.scheduler.after(growth.atMs - START_MS, () => this.broker.addPartitions(EVENTS, growth.partitions))
     this.produce(events, 0)
   }
 

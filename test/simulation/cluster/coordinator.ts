@@ -62,6 +62,11 @@ export class Coordinator {
     return true
   }
 
+  /** One of the members has seen it, and joins anew. */
+  topicChanged(topic: string): void {
+    if ([...this.members.values()].some(({ topics }) => topics.includes(topic))) this.rebalance()
+  }
+
   private rebalance(): void {
     if (this.isRebalancing) return
     this.isRebalancing = true

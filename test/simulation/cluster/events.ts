@@ -3,6 +3,8 @@ import { Random } from './random.ts'
 
 /** What is fed to every cluster of one variant: who clicked what, and when it reached which partition. */
 export const PARTITIONS = 3
+/** In one variant the topic gets one partition more in the middle. */
+const GROWTH = { variant: 3, slice: 10, partitions: 4 }
 export const PANE_MS = 120_000
 export const START_MS = Date.UTC(2026, 2, 1, 6)
 const SLICES = 20
@@ -56,6 +58,17 @@ export interface Truth {
   isClicked: boolean
 }
 
+export interface Growth {
+  atMs: number
+  partitions: number
+}
+
+/** null = the topic never gets more partitions. */
+export function growthOf(variant: number): Growth | null {
+  const { slice, partitions } = GROWTH
+  return variant === GROWTH.variant ? { atMs: START_MS + slice * PANE_MS, partitions } : null
+}
+
 /**
  * In the order in which the partitions get them. On time means at most 5 s on the way, late means ten minutes, and the lateness is 20 s:
  * so nobody who counts by hand has to know how a watermark works.
@@ -67,10 +80,11 @@ export function produce(
   const random = new Random(7_000 + variant)
   const events: ProducedEvent[] = []
   const spacingMs = PANE_MS / EVENTS_PER_SLICE
+  const growth = growthOf(variant)
   for (let number = 0; number < slices * EVENTS_PER_SLICE; number++) {
     const tsMs = Math.floor(START_MS + number * spacingMs + random.between(0, spacingMs))
     const unit = random.whole(0, UNITS - 1)
-    const partition = unit % partitions
+    const partition = unit % (growth !== null && tsMs >= growth.atMs ? growth.partitions : partitions)
     const cohort = unit % 2 === 0 ? 'control' : 'candidate'
     const slice = Math.floor((tsMs - START_MS) / PANE_MS)
     const isAgeMissing = cohort === 'candidate' && slice >= FAULT.from && slice < FAULT.to && random.chance(0.5)

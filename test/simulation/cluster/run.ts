@@ -1,7 +1,7 @@
 import { Cluster } from './cluster.ts'
 import { compareOutcomes } from './compare.ts'
 import type { Faults } from './compare.ts'
-import { LAST_MS, START_MS, produce } from './events.ts'
+import { LAST_MS, START_MS, growthOf, produce } from './events.ts'
 import type { ProducedEvent } from './events.ts'
 import { drawPlan, schedule } from './faults.ts'
 import type { Plan } from './faults.ts'
@@ -32,6 +32,7 @@ export async function runSeed(seed: number): Promise<Run> {
   const cluster = new Cluster(seed, events, {
     weather: plan.weather,
     restartMs: (drawn) => drawn.between(500, 20_000),
+    growth: growthOf(seed % VARIANTS),
   })
   schedule(plan, cluster)
   await cluster.scheduler.runUntil(END_MS)
@@ -56,6 +57,7 @@ async function runUndisturbed(variant: number): Promise<Undisturbed> {
   const cluster = new Cluster(variant, events, {
     weather: { twice: 0, fails: 0, latencyMsMax: 2 },
     restartMs: () => 1_000,
+    growth: growthOf(variant),
   })
   cluster.start('alone')
   await cluster.scheduler.runUntil(END_MS)
