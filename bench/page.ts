@@ -30,7 +30,7 @@ export async function pageRows({ scale }: BenchOptions): Promise<Row[]> {
   const [group] = groups
   const telemetry = new Telemetry({ version: 'bench' })
   const parts = { view: null, observe: null, assemble: null, quarantine: null, hours: null } as never
-  const facts = createFacts({ config: wide, groups, conditions: new Conditions([]), telemetry, parts })
+  const facts = createFacts({ config: wide, groups, conditions: new Conditions([]), telemetry, parts, baseline: null })
   const server = await buildServer(facts, { host: '127.0.0.1', port: 0, version: 'bench' })
   const add = (): void => {
     const { slice, due } = slices.next()

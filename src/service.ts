@@ -41,7 +41,8 @@ export async function startService(config: Config, options: ServiceOptions = {})
     })
   const steps = new StopSteps(machineClock, options.signal)
   const conditions = new Conditions(['log', 'topics', 'history', 'assignment'])
-  const groups = createGroups(config, config.baseline === null ? null : loadBaseline(config.baseline, config))
+  const baseline = config.baseline === null ? null : loadBaseline(config.baseline, config)
+  const groups = createGroups(config, baseline)
   const broken = Promise.withResolvers<never>()
   broken.promise.catch(() => undefined) // whoever runs the service awaits it; until then it must not end the process
   /** A start may wait for long, say for a long history; not longer than anybody wants it, and not for a log that broke. */
@@ -49,7 +50,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
   telemetry.watch(config.streams)
   try {
     const parts: Parts = { view: null, observe: null, assemble: null }
-    const facts = createFacts({ config, groups, conditions, telemetry, parts })
+    const facts = createFacts({ config, groups, conditions, telemetry, parts, baseline })
     const http = await createHttpServer(facts, {
       ...config.http,
       version,

@@ -23,7 +23,7 @@ export function addCompareRoutes(server: Server, facts: ServiceFacts): void {
         'One field, or engagement metric, of two cohorts side by side',
         Comparison,
         { querystring: COMPARE },
-        ...PROBLEMS,
+        ...COMPARE_PROBLEMS,
       ),
     },
     async (request, reply) => {
@@ -32,6 +32,7 @@ export function addCompareRoutes(server: Server, facts: ServiceFacts): void {
       if (asked.isKnown()) return reply
       const answer = await facts.compare(query, request.signal)
       if (answer.kind === 'nothing-in-range') throw nothingInRange(answer)
+      if (answer.kind === 'not-in-baseline') throw new Problem('not-in-baseline', answer.reason)
       const { comparison } = answer
       const checks = checksByField(facts.checks(), query.stream).get(query.field) ?? []
       const body = { ...comparison, from: isoTime(comparison.fromMs), to: isoTime(comparison.toMs), checks }
@@ -76,6 +77,7 @@ export function addCompareRoutes(server: Server, facts: ServiceFacts): void {
 }
 
 const PROBLEMS = ['unknown-stream', 'unknown-field', 'nothing-in-range'] as const
+const COMPARE_PROBLEMS = [...PROBLEMS, 'not-in-baseline'] as const
 
 const time = (what: string, example: string) =>
   Type.Optional(Type.String({ description: `${what}: RFC 3339, or milliseconds since 1970`, examples: [example] }))
@@ -118,6 +120,7 @@ function compareQuery(facts: ServiceFacts, parameters: Parameters): CompareQuery
     toMs: parameters.instant('to'),
   }
   judgeRange(parameters, asked)
+  judgeSides(parameters, asked)
   parameters.done()
   assertField(facts, asked)
   return asked
@@ -125,6 +128,12 @@ function compareQuery(facts: ServiceFacts, parameters: Parameters): CompareQuery
 
 function judgeRange(parameters: Parameters, { fromMs, toMs }: { fromMs: number | null; toMs: number | null }): void {
   if (fromMs !== null && toMs !== null && fromMs >= toMs) parameters.mistake('from', 'is not before to', [])
+}
+
+/** Both of one cohort may be asked for: that shows what no difference looks like. Of the baseline there is only one. */
+export function judgeSides(parameters: Parameters, { a, b }: Pick<CompareQuery, 'a' | 'b'>): void {
+  if (a === 'baseline' && b === 'baseline')
+    parameters.mistake('b', 'is the baseline, and so is a', ['control', 'candidate'])
 }
 
 function assertField(facts: ServiceFacts, { stream, field }: { stream: string; field: string }): void {

@@ -40,6 +40,8 @@ export interface ServiceFacts {
   /** Of all streams, as of the last slice; nearest to its alarm first. */
   watchList(): readonly WatchListEntry[]
   compare(query: CompareQuery, signal: AbortSignal): Promise<CompareAnswer>
+  /** Which sides there are to compare: with `baseline` only where the configuration names one. */
+  comparable(): readonly ComparedCohort[]
   /** Names the state that all answers are made from: the same text, the same answers, at every instance. */
   epoch(): string
   /** What has to hold before the service is ready, each by name; asked at every probe. */
@@ -142,11 +144,17 @@ export interface CompareQuery {
   toMs: number | null
 }
 
-export const COMPARED_COHORTS = ['control', 'candidate'] as const
+export type LiveCohort = 'control' | 'candidate'
+/** `baseline`: the same hours of other days, where the configuration names a baseline. */
+export const COMPARED_COHORTS = ['control', 'candidate', 'baseline'] as const
 export type ComparedCohort = (typeof COMPARED_COHORTS)[number]
 
-/** `too-few-slices`: no slice lies in the range; `kept` is what could be asked for. */
+/**
+ * `nothing-in-range`: no slice lies in the range; `kept` is what could be asked for. `not-in-baseline`: there is no baseline, or
+ * it says nothing of this field.
+ */
 export type CompareAnswer =
+  | { kind: 'not-in-baseline'; reason: string }
   | { kind: 'compared'; comparison: Comparison }
   | { kind: 'nothing-in-range'; keptFromMs: number | null; keptToMs: number | null }
 
@@ -160,6 +168,8 @@ export interface Comparison {
   slices: number
   a: ComparedSide
   b: ComparedSide
+  /** Where a side is the baseline: of how many days it is, and whether somebody vouched for it. */
+  baseline: { days: number; verified: boolean } | null
   /** b against a; for display, never a verdict. Null where they do not apply, and all null below 500 values on a side. */
   distances: { psi: number | null; ks: number | null; js: number | null; wassersteinRatio: number | null }
   /** b minus a, with 95 % intervals that take events as independent; what decides stands in `checks`. */

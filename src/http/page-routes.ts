@@ -14,6 +14,7 @@ import { qualityPage } from '../page/quality-page.ts'
 import { sampleRatioPage } from '../page/sample-ratio-page.ts'
 import { violationsPage } from '../page/violations-page.ts'
 import { watchListPage } from '../page/watch-list-page.ts'
+import { judgeSides } from './compare-routes.ts'
 import { COMPARED_COHORTS } from './facts.ts'
 import type { CompareAnswer, HistoryAnswer, HistoryQuery, ServiceFacts, StreamFacts } from './facts.ts'
 import { PAGE_POLICY } from './page-policy.ts'
@@ -122,7 +123,8 @@ class Pages {
       each.stream === stream.name && each.field === title && (each.check === 'engagement') === (field === null)
     const checks = this.facts.checks().filter(isOf)
     const alerts = this.facts.alerts().filter(isOf).toReversed()
-    return fieldPage({ stream, field, title, asked, checks, alerts, compared, history })
+    const hasBaseline = this.facts.comparable().includes('baseline')
+    return fieldPage({ stream, field, title, asked, checks, alerts, compared, hasBaseline, history })
   }
 
   async engagement(request: FastifyRequest): Promise<Page> {
@@ -208,11 +210,12 @@ class Pages {
       b: parameters.oneOf('b', COMPARED_COHORTS, 'candidate'),
       ...rangeAsked(parameters),
     }
+    judgeSides(parameters, asked)
     const isAsked = asked.stream !== '' || asked.field !== ''
     const mistake = isAsked || Object.keys(given).length > 0 ? this.mistakeOf(parameters, asked) : null
     const answer = isAsked && mistake === null ? await this.facts.compare(asked, request.signal) : null
     const checks = this.facts.checks().filter((check) => check.stream === asked.stream && check.field === asked.field)
-    return comparePage({ streams, cohorts: COMPARED_COHORTS, asked, mistake, answer, checks })
+    return comparePage({ streams, cohorts: this.facts.comparable(), asked, mistake, answer, checks })
   }
 
   /** A stream and its field as one choice of the form. */

@@ -7,6 +7,7 @@ export const PROBLEMS = {
   'unknown-stream': { status: 404, title: 'Unknown stream', page: 'The configuration names no such stream. `known` lists those it names, `nearest` the one most like what was asked.' },
   'unknown-field': { status: 404, title: 'Unknown field', page: 'The stream has neither a field nor an engagement metric of this name. `known` lists those it has, `nearest` the one most like what was asked.' },
   'nothing-in-range': { status: 404, title: 'No slice in this range', page: 'No closed slice lies wholly inside the range. `kept` says from when to when slices are kept; a slice takes a pane length and the lateness to close.' },
+  'not-in-baseline': { status: 404, title: 'The baseline does not say', page: 'The configuration names no baseline, or the baseline has no figures of this field or metric: it keeps shares and rates, of fields with enough values.' },
   'invalid-parameter': { status: 400, title: 'Invalid parameter', page: 'A parameter is missing, unknown or has no such value. `parameters` names each mistake and what would be valid.' },
   'bad-request': { status: 400, title: 'Not a request this server understands', page: 'The request is no valid HTTP, or its path cannot be decoded.' },
   'not-acceptable': { status: 406, title: 'Not in a form you accept', page: 'Resources come as JSON, CSV and Markdown: `valid` lists their media types, `formats` what ?format= takes. An Accept header that allows none of them cannot be met.' },

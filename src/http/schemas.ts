@@ -284,6 +284,7 @@ export const Comparison = Type.Object({
   slices: Count,
   a: ComparedSide,
   b: ComparedSide,
+  baseline: orNull(Type.Object({ days: Count, verified: Type.Boolean() })),
   distances: Type.Object({
     psi: orNull(Type.Number({ minimum: 0 })),
     ks: orNull(Type.Number({ minimum: 0, maximum: 1 })),

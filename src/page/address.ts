@@ -19,8 +19,8 @@ export const address = {
     return `/compare${query({ ...rest, ...rangeParts({ fromMs, toMs }) })}`
   },
   json: {
-    compare: (stream: string, field: string, range: Range): string =>
-      `/api/v1/compare${query({ stream, field, ...rangeParts(range) })}`,
+    compare: (stream: string, field: string, range: Range, { a, b }: { a?: string; b?: string } = {}): string =>
+      `/api/v1/compare${query({ stream, field, a, b, ...rangeParts(range) })}`,
     history: (stream: string, field: string, range: Range, category?: string): string =>
       `/api/v1/streams/${encode(stream)}/fields/${encode(field)}/history${query({ ...rangeParts(range), category })}`,
     fields: (stream: string): string => `/api/v1/streams/${encode(stream)}/fields`,

@@ -1,4 +1,4 @@
-import type { CompareAnswer, ComparedCohort, ShownCheck, StreamFacts } from '../http/facts.ts'
+import type { CompareAnswer, ComparedCohort, Comparison, ShownCheck, StreamFacts } from '../http/facts.ts'
 import { address } from './address.ts'
 import { distributionCharts, movedTable, sidesTable } from './comparison-parts.ts'
 import { html } from './html.ts'
@@ -30,11 +30,12 @@ export interface CompareAsked {
 }
 
 export function comparePage(facts: ComparePageFacts): Page {
-  const { mistake, answer, asked } = facts
+  const { mistake, answer, asked, cohorts } = facts
   const body = html`<h1>Compare</h1>
     <p>
-      Two cohorts of one field, or of one engagement metric, over any range of whole slices. For the eye: verdicts are
-      made elsewhere, continuously.
+      Two cohorts of one field, or of one engagement metric, over any range of whole
+      slices${cohorts.includes('baseline') && '; or one with the baseline, which is what the same hours of other days were'}.
+      For the eye: verdicts are made elsewhere, continuously.
     </p>
     ${form(facts)} ${mistake !== null && html`<p class="notice" role="alert">${mistake}</p>`}
     <section id="answer" aria-label="Comparison">${answer !== null && answerParts(answer, facts)}</section>`
@@ -69,12 +70,14 @@ function answerParts(answer: CompareAnswer, { asked, checks }: ComparePageFacts)
     const { keptFromMs, keptToMs } = answer
     return html`<p class="notice">${keptFromMs === null ? 'No slice is closed yet.' : html`No closed slice lies in this range. Slices are kept from ${range(keptFromMs, keptToMs)}.`}</p>` // prettier-ignore
   }
+  if (answer.kind === 'not-in-baseline') return html`<p class="notice" role="alert">${capitalised(answer.reason)}.</p>`
   const { comparison } = answer
   const { fromMs, toMs, slices, stream, field } = comparison
   const fixed = { fromMs, toMs }
   return html`<h2>${name(field)} of ${name(stream)}</h2>
     <p class="quiet">${range(fromMs, toMs)}, ${plural(slices, 'slice')}</p>
-    ${legend(asked.a, asked.b)} ${sidesTable(comparison)}${distributionCharts(comparison, 'd')}
+    ${baselineWords(comparison)} ${legend(asked.a, asked.b)}
+    ${sidesTable(comparison)}${distributionCharts(comparison, 'd')}
     <h3>What moved</h3>
     ${movedTable(comparison)}
     <section id="checks">
@@ -83,7 +86,22 @@ function answerParts(answer: CompareAnswer, { asked, checks }: ComparePageFacts)
     </section>
     <p class="links">
       <a href="${address.compare({ stream, field, a: asked.a, b: asked.b, ...fixed })}" rel="bookmark">Permalink</a> ·
-      <a href="${address.json.compare(stream, field, fixed)}">JSON</a> ·
+      <a href="${address.json.compare(stream, field, fixed, asked)}">JSON</a> ·
       <a href="${address.field(stream, field, fixed)}">over time</a>
     </p>`
+}
+
+/** Of which days, and whether somebody vouched for them. */
+function baselineWords({ baseline }: Comparison): Content {
+  if (baseline === null) return null
+  const vouched = baseline.verified ? 'somebody has verified it' : 'nobody has verified it'
+  return html`<p class="quiet">
+    The baseline is of ${plural(baseline.days, 'day')}; ${vouched}. Here it is the hours of the day, or of the week,
+    that the range covers. It keeps shares, so means and quantiles are those of the cohort alone; how much days differ,
+    the checks against it know.
+  </p>`
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -10,7 +10,7 @@ import { scrolled, shareOf } from './parts.ts'
 import { UNKNOWN, changeText, countText, figure, intervalText, name, shareText } from './show.ts'
 
 /** Two cohorts of one field side by side: the same on the page of a field and where any two are compared. */
-export function sidesTable({ kind, a, b, differences, distances }: Comparison): Markup {
+export function sidesTable({ kind, a, b, differences, distances, baseline }: Comparison): Markup {
   const rows: [string, Content, Content, Content][] = []
   const of = (wanted: RateDifference['name']): RateDifference | undefined => differences.find((each) => each.name === wanted) // prettier-ignore
   const counted = (label: string, get: (side: ComparedSide) => number): void => {
@@ -34,12 +34,17 @@ export function sidesTable({ kind, a, b, differences, distances }: Comparison): 
     return table(rows)
   }
   shared('missing', ({ missing }) => missing, of('missing'))
-  counted('of them null', ({ nulls }) => nulls)
-  counted('of them absent', ({ absent }) => absent)
-  counted('of them not a number', ({ nan }) => nan)
-  if (of('set-aside')?.a !== 0 || of('set-aside')?.b !== 0) shared('set aside', ({ setAside }) => setAside, of('set-aside')) // prettier-ignore
-  if (of('out-of-range') !== undefined) shared('out of range', ({ outOfRange }) => outOfRange, of('out-of-range'))
-  counted('infinite', ({ infinite }) => infinite)
+  // What kind of missing it was, and what was set aside, a baseline does not keep.
+  if (baseline === null) {
+    counted('of them null', ({ nulls }) => nulls)
+    counted('of them absent', ({ absent }) => absent)
+    counted('of them not a number', ({ nan }) => nan)
+  }
+  if (baseline === null && (of('set-aside')?.a !== 0 || of('set-aside')?.b !== 0)) shared('set aside', ({ setAside }) => setAside, of('set-aside')) // prettier-ignore
+  const outside = of('out-of-range')
+  if (outside !== undefined && baseline === null) shared('out of range', ({ outOfRange }) => outOfRange, outside)
+  if (outside !== undefined && baseline !== null) rows.push(['out of range', shareText(outside.a), shareText(outside.b), differenceText(outside, 'pp')]) // prettier-ignore
+  if (baseline === null) counted('infinite', ({ infinite }) => infinite)
   rows.push(['values', countText(a.values), countText(b.values), ''])
   const trues = of('true')
   if (trues !== undefined) rows.push(['true', shareText(trues.a), shareText(trues.b), differenceText(trues, 'pp')])

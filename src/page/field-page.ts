@@ -21,6 +21,8 @@ export interface FieldPageFacts {
   checks: readonly ShownCheck[]
   alerts: readonly ShownAlert[]
   compared: CompareAnswer
+  /** Whether it can be compared with other days. */
+  hasBaseline: boolean
   history: HistoryAnswer
 }
 
@@ -36,7 +38,7 @@ export function fieldPage(facts: FieldPageFacts): Page {
       <span class="quiet">${kind} of <a href="${address.stream(stream.name)}">${name(stream.name)}</a></span>
     </div>
     ${lead(firing, checks)} ${rangeBar(facts)} ${cohortLegend(stream)}
-    ${compared.kind === 'compared' ? comparedParts(compared.comparison, over) : nothingThere(compared, stream)}
+    ${compared.kind === 'compared' ? comparedParts(compared.comparison, over) : compared.kind === 'nothing-in-range' && nothingThere(compared, stream)}
     <section id="checks">
       <h2>Checks</h2>
       ${checksTable(checks, `Checks of ${title}`)}
@@ -158,6 +160,7 @@ function links(facts: FieldPageFacts): Markup {
     <a href="${address.field(stream.name, title, fixed, category)}" rel="bookmark">Permalink to exactly this range</a> ·
     <a href="${address.json.compare(stream.name, title, fixed)}">JSON of the comparison</a> ·
     <a href="${address.json.history(stream.name, title, fixed, category)}">JSON over time</a> ·
-    <a href="${address.compare({ stream: stream.name, field: title, ...fixed })}">Compare otherwise</a>
+    <a href="${address.compare({ stream: stream.name, field: title, ...fixed })}">Compare otherwise</a
+    >${facts.hasBaseline && html` · <a href="${address.compare({ stream: stream.name, field: title, a: 'baseline', b: 'candidate', ...fixed })}">Compare with other days</a>`}
   </p>`
 }

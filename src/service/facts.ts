@@ -1,6 +1,8 @@
 import { alertMark, checkIdOf } from '../alert/alert-mark.ts'
 import type { AlertMark } from '../alert/alert-mark.ts'
+import type { Baseline } from '../baseline/baseline.ts'
 import type { Config } from '../config/shape.ts'
+import { COMPARED_COHORTS } from '../http/facts.ts'
 import type { MutedBy, ServiceFacts } from '../http/facts.ts'
 import { digestOf } from '../ledger/digest.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
@@ -17,13 +19,14 @@ import type { GroupState } from './follower.ts'
 import type { Parts } from './pipes.ts'
 
 /** What the HTTP room may ask: answered from the fold over the logs, and from the view for ranges of time. */
-export function createFacts({ config, groups, conditions, telemetry, parts }: FactsOptions): ServiceFacts {
+export function createFacts({ config, groups, conditions, telemetry, parts, baseline }: FactsOptions): ServiceFacts {
   const scopes = new Map(bookedStreams(config).map((booked) => [booked.stream.name, booked]))
   const scopeOf = (stream: string, view: SliceView): CompareScope => ({
     ...scopes.get(stream)!,
     view,
     hours: parts.hours ?? null,
     paneLengthMs: config.panes.lengthMs,
+    baseline,
   })
   /** Of one version and one configuration, what was read says what is answered. */
   const configured = digestOf([version, JSON.stringify([config.streams, config.policy, config.panes])])
@@ -87,6 +90,7 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
       if (parts.view === null) return { kind: 'nothing-in-range', keptFromMs: null, keptToMs: null }
       return compareCohorts(scopeOf(query.stream, parts.view), query, signal)
     },
+    comparable: () => COMPARED_COHORTS.filter((side) => side !== 'baseline' || baseline !== null),
     epoch: () => {
       const said = parts.attention?.count ?? 0
       const view = groups.map(({ name }) => parts.view?.bounds(name) ?? null)
@@ -105,6 +109,8 @@ export function createFacts({ config, groups, conditions, telemetry, parts }: Fa
 
 interface FactsOptions {
   config: Config
+  /** As the configuration names it. */
+  baseline: Baseline | null
   groups: readonly GroupState[]
   conditions: Conditions
   telemetry: Telemetry

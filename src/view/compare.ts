@@ -1,7 +1,11 @@
-import type { CompareAnswer, CompareQuery, Comparison } from '../http/facts.ts'
+import type { Baseline } from '../baseline/baseline.ts'
+import type { CompareAnswer, CompareQuery } from '../http/facts.ts'
+import type { ComparedPart, LiveQuery } from './compared.ts'
+import { fieldWithBaseline, metricWithBaseline } from './compared-baseline.ts'
 import { comparedField } from './compared-field.ts'
 import { comparedMetric } from './compared-metric.ts'
 import { HOUR_MS } from './hour-book.ts'
+import { OtherDays } from './other-days.ts'
 import { pieces } from './pieces.ts'
 import type { PieceScope } from './pieces.ts'
 import { summedField, summedMetric } from './summed.ts'
@@ -18,18 +22,26 @@ export async function compareCohorts(
 ): Promise<CompareAnswer> {
   const { stream, plans } = scope
   const position = stream.fields.findIndex(({ name }) => name === query.field)
-  if (position >= 0)
-    return compareSums(scope, query, signal, summedField(stream, position), (window) =>
-      comparedField(stream.fields[position]!, query, window),
+  if (position >= 0) {
+    const field = stream.fields[position]!
+    return compareSums(scope, query, signal, summedField(stream, position), (window, then) =>
+      isLive(query) ? comparedField(field, query, window) : then && fieldWithBaseline(field, query, window, then),
     )
+  }
   const metric = stream.engagement.find(({ name }) => name === query.field)!
-  return compareSums(scope, query, signal, summedMetric(stream, metric, plans), (sums) =>
-    comparedMetric(metric, query, sums),
+  return compareSums(scope, query, signal, summedMetric(stream, metric, plans), (sums, then) =>
+    isLive(query) ? comparedMetric(metric, query, sums) : then && metricWithBaseline(metric, query, sums, then),
   )
 }
 
 export interface CompareScope extends PieceScope {
   paneLengthMs: number
+  /** That the configuration names. */
+  baseline?: Baseline | null
+}
+
+function isLive(query: CompareQuery): query is CompareQuery & LiveQuery {
+  return query.a !== 'baseline' && query.b !== 'baseline'
 }
 
 const DEFAULT_RANGE_MS = 24 * HOUR_MS
@@ -39,7 +51,7 @@ async function compareSums<Sums>(
   query: CompareQuery,
   signal: AbortSignal,
   summed: Summed<Sums>,
-  result: (sums: Sums) => Pick<Comparison, 'kind' | 'a' | 'b' | 'distances' | 'differences'>,
+  result: (sums: Sums, then: OtherDays | null) => ComparedPart | null,
 ): Promise<CompareAnswer> {
   const bounds = scope.view.bounds(scope.group)
   const toMs = Math.min(query.toMs ?? Infinity, bounds?.toMs ?? 0)
@@ -55,5 +67,14 @@ async function compareSums<Sums>(
   }
   if (range.slices === 0)
     return { kind: 'nothing-in-range', keptFromMs: bounds?.fromMs ?? null, keptToMs: bounds?.toMs ?? null }
-  return { kind: 'compared', comparison: { stream: query.stream, field: query.field, ...range, ...result(sums) } }
+  const { stream, field } = query
+  const then = isLive(query) || !scope.baseline ? null : new OtherDays(scope.baseline, stream, range)
+  const part = result(sums, then)
+  if (part === null) return { kind: 'not-in-baseline', reason: lackOf(then, query) }
+  return { kind: 'compared', comparison: { stream, field, ...range, ...part, baseline: then && then.facts() } }
+}
+
+function lackOf(then: OtherDays | null, { stream, field }: CompareQuery): string {
+  if (then === null) return 'the configuration names no baseline'
+  return `the baseline says nothing of ${field} of ${stream}: it has shares of fields with enough values, and rates`
 }

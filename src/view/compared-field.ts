@@ -1,13 +1,13 @@
 import type { FieldConfig } from '../config/shape.ts'
-import type { CompareQuery, ComparedCohort, ComparedSide, RateDifference } from '../http/facts.ts'
+import type { ComparedSide, LiveCohort, RateDifference } from '../http/facts.ts'
 import { bareSide, cohortNumber, difference } from './compared.ts'
-import type { ComparedPart } from './compared.ts'
+import type { ComparedPart, LiveQuery } from './compared.ts'
 import { fieldDistances } from './field-distances.ts'
 import { valuesOf } from './field-window.ts'
 import type { CohortWindow, FieldWindow } from './field-window.ts'
 import { alikeCategories, alikeHistograms } from './pictures.ts'
 
-export function comparedField({ kind, range }: FieldConfig, query: CompareQuery, window: FieldWindow): ComparedPart {
+export function comparedField({ kind, range }: FieldConfig, query: LiveQuery, window: FieldWindow): ComparedPart {
   const [ofA, ofB] = [window.cohorts[cohortNumber(query.a)], window.cohorts[cohortNumber(query.b)]]
   const sides = { a: sideOf(query.a, window), b: sideOf(query.b, window) }
   if (kind === 'numeric') [sides.a.histogram, sides.b.histogram] = alikeHistograms(ofA.histogram, ofB.histogram)
@@ -40,7 +40,7 @@ function fieldDifferences(
   return differences
 }
 
-function sideOf(cohort: ComparedCohort, window: FieldWindow): ComparedSide {
+export function sideOf(cohort: LiveCohort, window: FieldWindow): ComparedSide {
   const { nulls, absent, nan, infinite, outOfRange, setAside } = window.cohorts[cohortNumber(cohort)]
   const counts = { nulls, absent, nan, infinite, outOfRange, setAside }
   return { ...bareSide(cohort, window.summary(cohortNumber(cohort))), ...counts }

@@ -1,11 +1,11 @@
 import type { EngagementConfig } from '../config/shape.ts'
-import type { CompareQuery, ComparedCohort, ComparedSide, FieldSummary, RateDifference } from '../http/facts.ts'
+import type { ComparedSide, FieldSummary, LiveCohort, RateDifference } from '../http/facts.ts'
 import { bareSide, cohortNumber, difference, share } from './compared.ts'
-import type { ComparedPart } from './compared.ts'
+import type { ComparedPart, LiveQuery } from './compared.ts'
 import type { Fraction } from './fraction.ts'
 import type { Fractions } from './summed.ts'
 
-export function comparedMetric(metric: EngagementConfig, query: CompareQuery, sums: Fractions): ComparedPart {
+export function comparedMetric(metric: EngagementConfig, query: LiveQuery, sums: Fractions): ComparedPart {
   const [a, b] = [sums[cohortNumber(query.a)], sums[cohortNumber(query.b)]]
   const differences =
     metric.kind === 'rate'
@@ -22,7 +22,7 @@ function ratioDifference(ofA: Fraction, ofB: Fraction): RateDifference {
   return { name: 'ratio', a, b, estimate: a === null || b === null ? null : b - a, low: null, high: null }
 }
 
-function sideOf(cohort: ComparedCohort, { numerator, denominator, events }: Fraction): ComparedSide {
+export function sideOf(cohort: LiveCohort, { numerator, denominator, events }: Fraction): ComparedSide {
   const unknown = { min: null, max: null, mean: null, quantiles: null, trues: null }
   const summary: FieldSummary = { count: events, missing: 0, values: events, ...unknown }
   return { ...bareSide(cohort, summary), numerator, denominator }

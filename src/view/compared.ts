@@ -1,6 +1,19 @@
 import { newcombe } from '../evidence/intervals.ts'
-import type { ComparedCohort, ComparedSide, Comparison, FieldSummary, RateDifference } from '../http/facts.ts'
+import type {
+  ComparedCohort,
+  ComparedSide,
+  Comparison,
+  FieldSummary,
+  LiveCohort,
+  RateDifference,
+} from '../http/facts.ts'
 import { CANDIDATE, CONTROL } from '../pane/pane.ts'
+
+/** Both sides are live. */
+export interface LiveQuery {
+  a: LiveCohort
+  b: LiveCohort
+}
 
 /** What is shown of two cohorts, whatever is compared. */
 export type ComparedPart = Pick<Comparison, 'kind' | 'a' | 'b' | 'distances' | 'differences'>
@@ -29,6 +42,6 @@ export function bareSide(cohort: ComparedCohort, summary: FieldSummary): Compare
   return { cohort, ...summary, ...counts, ...pictures }
 }
 
-export function cohortNumber(name: ComparedCohort): typeof CONTROL | typeof CANDIDATE {
+export function cohortNumber(name: LiveCohort): typeof CONTROL | typeof CANDIDATE {
   return name === 'control' ? CONTROL : CANDIDATE
 }

@@ -19,7 +19,7 @@ describe('/metrics while slices are written ahead', () => {
     let looks = 0
     telemetry.judged = () => void looks++
     const parts = { view: null, observe: null, assemble: null }
-    const facts = createFacts({ config, groups, conditions: new Conditions([]), telemetry, parts })
+    const facts = createFacts({ config, groups, conditions: new Conditions([]), telemetry, parts, baseline: null })
 
     await facts.metrics(undefined)
     assert.equal(looks, 1)

@@ -36,6 +36,7 @@ export function fakeFacts(overrides: Partial<ServiceFacts> = {}): ServiceFacts {
     history: async (query) => fakeHistory(query),
     quarantine: () => ({ examples: [FAKE_REJECT], examplesMax: 20 }),
     watchList: () => [fakeWatched('country'), fakeWatched('is_member')],
+    comparable: () => ['control', 'candidate'],
     compare: async (query) => fakeAnswer(query),
     epoch: () => 'epoch-1',
     conditions: () => CONDITIONS_MET,
@@ -225,6 +226,7 @@ function fakeAnswer({ stream, field, a, b, fromMs, toMs }: CompareQuery): Compar
     slices: 12,
     a: side(a),
     b: side(b),
+    baseline: null,
     distances: { psi: 0.01, ks: 0.02, js: 0.03, wassersteinRatio: 0.04 },
     differences: [{ name: 'missing' as const, a: 0.002, b: 0.002, estimate: 0, low: -0.001, high: 0.001 }],
   }

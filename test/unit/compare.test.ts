@@ -41,6 +41,7 @@ describe('two cohorts side by side', () => {
       fromMs: 0,
       toMs: MINUTES_5,
       slices: 1,
+      baseline: null,
     })
     assert.deepEqual([a.count, a.missing, a.values, a.min, a.max], [600, 0, 600, 10, 20 - 10 / 600])
     assert.ok(Math.abs(a.mean! - 15) < 0.1 && Math.abs(b.quantiles!['0.5']! - 20) < 0.1)

@@ -123,6 +123,15 @@ describe('a question that cannot be answered', () => {
     assert.deepEqual(body.kept, { from: '1970-01-01T00:00:00.000Z', to: '1970-01-01T01:00:00.000Z' })
   })
 
+  it('gets the reason where there is no baseline, or none of this; and one baseline is no two', async () => {
+    const reason = 'the configuration names no baseline'
+    const server = await serve({ compare: async () => ({ kind: 'not-in-baseline', reason }) })
+    const path = '/api/v1/compare?stream=impressions&field=price&a=baseline'
+    assert.equal((await problem(server, path, 404, 'not-in-baseline')).body.detail, reason)
+    const { body } = await problem(server, `${path}&b=baseline`, 400, 'invalid-parameter')
+    assert.deepEqual((body.parameters as { name: string }[]).map(({ name }) => name), ['b']) // prettier-ignore
+  })
+
   it('shows nothing of an error inside, but hands it to the log', async () => {
     const errors: unknown[] = []
     const compare = () => Promise.reject(new Error('the password is 1234'))

@@ -236,6 +236,25 @@ describe('the form to compare', () => {
     assert.match(text, /A candidate B candidate/)
   })
 
+  it('offers the baseline where there is one, and says of what it is and what it cannot say', async () => {
+    assert.doesNotMatch((await pageOf(fakeFacts(), '/compare')).page, /value="baseline"/)
+    const compare: ServiceFacts['compare'] = async (query, signal) => {
+      if (query.field !== 'price') return { kind: 'not-in-baseline', reason: 'the baseline says nothing of it' }
+      const answer = await fakeFacts().compare(query, signal)
+      assert.ok(answer.kind === 'compared')
+      return { kind: 'compared', comparison: { ...answer.comparison, baseline: { days: 9, verified: false } } }
+    }
+    const facts = fakeFacts({ compare, comparable: () => ['control', 'candidate', 'baseline'] })
+    const { page } = await pageOf(facts, '/compare?what=impressions+price&a=baseline&b=candidate')
+    assert.match(page, /<option value="baseline"\s+selected>/)
+    assert.match(textOf(page), /The baseline is of 9 days; nobody has verified it.*A baseline B candidate/)
+    assert.doesNotMatch(textOf(page), /set aside/)
+    const { page: nothing } = await pageOf(facts, '/compare?what=impressions+country&a=baseline&b=candidate')
+    assert.match(textOf(nothing), /The baseline says nothing of it\./)
+    const { page: both } = await pageOf(facts, '/compare?what=impressions+price&a=baseline&b=baseline')
+    assert.match(textOf(both), /is the baseline, and so is a/)
+  })
+
   it('says what is wrong beside the form, where it can be mended', async () => {
     for (const [query, words] of [['stream=impressions&field=prise', 'did you mean "price"'], ['stream=x&field=price', 'there is no stream "x"'], ['what=impressions+price&from=yesterday', 'is no time'], ['what=nonsense+x&a=me', 'a has no value "me"']]) {
       const { status, page } = await pageOf(fakeFacts(), `/compare?${query}`)

@@ -29,7 +29,7 @@ export function overlaidHistogram(id: string, what: string, { bins, totalA, tota
   const words = {
     id,
     title: `Distribution of ${what}`,
-    description: `Share of the values of each cohort in ${bins.length} bins from ${figure(bins[0]?.low ?? null)} to ${figure(bins.at(-1)?.high ?? null)}: A (control) filled, B (candidate) hatched.`,
+    description: `Share of the values of each cohort in ${bins.length} bins from ${figure(bins[0]?.low ?? null)} to ${figure(bins.at(-1)?.high ?? null)}: A filled, B hatched.`,
   }
   const drawing = html`${gridLines(scale)}${bars}${belowPlot(PLOT, edgeLabels(bins))}`
   return chart(words, PLOT, gridNumbers(scale, shareText), drawing, binsTable(what, bins, totalA, totalB))

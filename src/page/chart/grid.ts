@@ -21,7 +21,7 @@ export function belowPlot(plotHeight: number, labels: readonly { part: number; t
   return labels.map(({ part, text }, index) => {
     const anchor = part < 0.06 ? 'start' : part > 0.94 ? 'end' : 'middle'
     return html`<text
-      class="tick${index % 2 === 1 && ' spare'}"
+      class="tick${index % 2 === 1 && index < labels.length - 1 && ' spare'}"
       x="${across(part)}"
       y="${TOP + plotHeight + BOTTOM - 5}"
       text-anchor="${anchor}"
