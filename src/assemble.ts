@@ -5,8 +5,9 @@ import type { StreamPlan } from './pane/plan.ts'
 import type { SegmentKnowledge } from './pane/segments.ts'
 import { CellBook } from './slice/cell-book.ts'
 import { Closing, smallestOf } from './slice/closing.ts'
+import type { DoubtedPane, PanePlace } from './slice/closing.ts'
 import { encodeSlice } from './slice/codec.ts'
-import { checkConfig, isPaneOf, isSliceOf } from './slice/group-plan.ts'
+import { checkConfig, isPaneOf, isSliceOf, watchOf } from './slice/group-plan.ts'
 import type { GroupPlan } from './slice/group-plan.ts'
 import { mergePanes } from './slice/merge-panes.ts'
 import { PaneShelf } from './slice/pane-shelf.ts'
@@ -68,6 +69,11 @@ export class Assembler {
     return this.segments.isWanted
   }
 
+  /** As the ledger has it. */
+  get started(): WatchStarted | null {
+    return this.watch
+  }
+
   /** What observers of the stream can know of its segments by now. */
   segmentsOf(stream: string): SegmentKnowledge {
     return this.segments.knowledgeOf(this.plans.get(stream)!, this.watch)
@@ -91,12 +97,39 @@ export class Assembler {
   /** `offset`: of the pane's first record in the panes topic. Only `kept` changes what will be assembled. */
   addPane(pane: Pane, digest: string, offset: number): PaneOutcome {
     if (!isPaneOf(this.group, pane)) return this.refuse()
-    this.closing.addPane(pane.stream, pane.partition, pane.startMs + pane.lengthMs, offset)
+    this.closing.addPane(pane.stream, pane.partition, pane.startMs, offset)
     const outcome = this.shelf.add({ pane, digest, offset }, this.nextStartMs ?? -Infinity)
     if (outcome === 'duplicate') this.counted.duplicatePanes++
     if (outcome === 'conflict') this.counted.conflictingPanes++
     if (outcome === 'late') this.counted.latePanes++
     return outcome
+  }
+
+  /** A record of this pane cannot be read, or not all of them have come: whoever finds none must not take it for `empty`. */
+  doubtPane(place: PanePlace, digest: string | null, offset: number): void {
+    if (this.plans.has(place.stream) && !this.isDecided(place.startMs)) this.closing.doubt(place, digest, offset)
+  }
+
+  /** Records before `offset` or there cannot be read, or are gone, and may have been panes of anybody. */
+  losePanes(offset: number): void {
+    this.closing.lose(offset)
+  }
+
+  /** Panes without which the next slice, due as it is, would not be complete, and that somebody may make again. */
+  missingPanes(): DoubtedPane[] {
+    const startMs = this.nextStartMs
+    if (startMs === null) return []
+    return this.closing.missing(startMs, (stream, partition) => this.shelf.at(startMs, stream, partition) !== null)
+  }
+
+  /** The slice that begins then is there: whatever comes of its panes changes nothing. */
+  isDecided(startMs: number): boolean {
+    return startMs < (this.nextStartMs ?? -Infinity)
+  }
+
+  /** `empty`: there was no such pane. `gone`: nobody can say what it was. */
+  settlePane(place: PanePlace, as: 'empty' | 'gone'): void {
+    this.closing.settle(place, as)
   }
 
   addProgress(progress: Progress, offset: number): 'kept' | 'foreign' {
@@ -148,10 +181,7 @@ export class Assembler {
   missesRecordBefore(slice: Slice): boolean {
     if (this.watch !== null)
       return this.isWhole && slice.number === this.number + 1 && this.recordDue !== null && this.isOurs(slice)
-    const { stream, startMs, lengthMs, number, paneConfigDigest } = slice
-    const fromMs = startMs - (number - 1) * lengthMs
-    const watch: WatchStarted = { type: 'watch-started', stream, fromMs, lengthMs, paneConfigDigest }
-    if (isSliceOf(this.group, watch, slice)) this.lostWatch ??= watch
+    this.lostWatch ??= watchOf(this.group, slice)
     return this.lostWatch !== null
   }
 
@@ -163,6 +193,7 @@ export class Assembler {
 
     const startMs = this.nextStartMs!
     if (!this.closing.isDue(startMs + this.watch.lengthMs)) return { kind: 'wait' }
+    if (this.missingPanes().length > 0) return { kind: 'wait' }
     const slice = this.assemble(startMs, this.watch)
     const bytes = encodeSlice(slice)
     this.outstanding = { kind: 'slice', sealed: { slice, digest: sha256(bytes) }, bytes }
@@ -209,9 +240,10 @@ export class Assembler {
     const { stream } = plan
     const panes: Pane[] = []
     const states = this.closing.statesAt(stream, startMs + this.group.panes.lengthMs)
-    const partitions = states.map(({ state, isIdle }, partition): PartitionEntry => {
+    const partitions = states.map(({ state, isIdle, doubt }, partition): PartitionEntry => {
       const shelved = this.shelf.at(startMs, stream, partition)
-      if (shelved === null) return { partition, pane: state === 'open' ? 'incomplete' : 'empty', idle: isIdle, lost: 0 }
+      const without = state === 'open' || doubt !== null ? 'incomplete' : 'empty'
+      if (shelved === null) return { partition, pane: without, idle: isIdle && doubt === null, lost: 0 }
       const { pane, digest } = shelved
       panes.push(pane)
       return { partition, pane: digest, idle: pane.idle, lost: pane.lost }

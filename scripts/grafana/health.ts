@@ -53,7 +53,7 @@ export const health: Dashboard = {
       panels: [
         lines('Panes closed', 'Per second, and panes that came after their slice.', 'cps', ['{{stream}}', perInstance('evenkeel_panes_closed_total', 'stream')], ['{{stream}} late', perInstance('evenkeel_late_panes_total', 'stream')]), // prettier-ignore
         lines('Slices judged', 'Of one instance, the quickest. Incomplete ones miss a partition or lost records: rule EvenkeelSlicesIncomplete.', 'short', ['{{stream}} {{completeness}}', `max by (stream, completeness) (${increase('evenkeel_slices_total')})`]), // prettier-ignore
-        lines('Panes in conflict', 'Two panes of the same time and partition that differ. Rule EvenkeelPaneConflict: anything above zero.', 'short', ['{{stream}}', happened('evenkeel_pane_conflicts_total', 'stream')]), // prettier-ignore
+        lines('Panes in conflict, broken records', 'Two panes of the same time and partition that differ; records of our own topics that cannot be read, and what was made again of them. Rules EvenkeelPaneConflict, EvenkeelBrokenRecords: anything above zero.', 'short', ['{{stream}}', happened('evenkeel_pane_conflicts_total', 'stream')], ['{{topic}} broken', happened('evenkeel_broken_records_total', 'topic')], ['{{what}} {{result}}', happened('evenkeel_repairs_total', 'what, result')]), // prettier-ignore
       ],
     },
     {

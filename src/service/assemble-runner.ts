@@ -6,15 +6,18 @@ import type { Assignment, Batch, BatchResult, GroupConsumer, GroupHandler, Log, 
 import { partitionFor } from '../log/murmur2.ts'
 import { ChunkAssembler } from '../pane/chunk-assembler.ts'
 import { kindOf, toChunks } from '../pane/chunks.ts'
+import type { ChunkIdentity } from '../pane/chunks.ts'
 import { decodePane } from '../pane/codec.ts'
 import type { Pane } from '../pane/pane.ts'
 import { readProgress } from '../slice/progress.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
+import { isComplete } from '../view/stream-totals.ts'
 import { Breath } from './breath.ts'
 import type { Clock } from './clock.ts'
 import type { Follower, GroupState } from './follower.ts'
 import type { OwnTopicNames } from './own-topics.ts'
+import type { PaneRepair } from './pane-repair.ts'
 
 /**
  * The outside of assemble: panes and progress in, ledger records and slices out, one step at a time.
@@ -65,9 +68,12 @@ export class AssembleRunner implements GroupHandler {
     const ours = new Set(assignments.map(({ partition }) => partition))
     this.owned = groups.filter((group) => ours.has(partitionFor(group.name, this.partitions)))
     this.chunks = new Map()
-    for (const { partition } of assignments) await this.beginReading(partition)
+    for (const { partition, committed, low, high } of assignments) {
+      await this.beginReading(partition)
+      const expected = committed?.offset ?? 0
+      if (expected < low || expected > high) this.losePanes(partition, low - 1)
+    }
     this.options.onOwned()
-    // Below the log's start panes were deleted by retention: whatever slice needed them will be incomplete.
     return assignments.map(({ topic, partition, committed, low, high }) => {
       const offset = committed === null || committed.offset > high ? low : Math.max(low, committed.offset)
       return { topic, partition, offset }
@@ -91,7 +97,16 @@ export class AssembleRunner implements GroupHandler {
     return this.owned.filter((group) => partitionFor(group.name, this.partitions) === partition)
   }
 
+  /**
+   * Panes may have been deleted by retention, or stood in what cannot be read. `offset`: of the last of them; below the log's start a
+   * commit on it makes the next owner say the same.
+   */
+  private losePanes(partition: number, offset: number): void {
+    for (const group of this.ownedAt(partition)) group.assembler.losePanes(Math.max(0, offset))
+  }
+
   async batch(batch: Batch): Promise<BatchResult> {
+    if (batch.lost > 0) this.losePanes(batch.partition, (batch.records[0]?.offset ?? batch.end) - 1)
     for (const [at, record] of batch.records.entries()) {
       this.take(record)
       if (at % 50 === 49) await batch.heartbeat()
@@ -107,20 +122,34 @@ export class AssembleRunner implements GroupHandler {
 
   private take(record: LogRecord): void {
     const { telemetry } = this.options
+    const { partition, offset } = record
     if (kindOf(record) === 'progress') {
       const progress = readProgress(record)
-      if (progress !== null) this.groupOf(progress.stream)?.assembler.addProgress(progress, record.offset)
+      if (progress === null) this.passOver(offset)
+      else this.groupOf(progress.stream)?.assembler.addProgress(progress, offset)
       return
     }
-    const chunk = this.chunks.get(record.partition)!.add(record)
-    if (chunk.kind === 'corrupt') this.passOver(record.offset)
+    const chunks = this.chunks.get(partition)!
+    const chunk = chunks.add(record)
+    if (chunk.kind === 'partial') this.doubt(chunk.identity, chunk.digest, offset)
+    if (chunk.kind === 'corrupt') {
+      this.passOver(offset)
+      if (chunk.label === null) this.losePanes(partition, offset)
+      else this.doubt(chunk.label.identity, chunk.label.digest, offset)
+    }
     if (chunk.kind === 'conflict') telemetry.paneConflict(chunk.identity.stream)
     if (chunk.kind !== 'complete') return
-    const pane = this.decoded(chunk.bytes, record.offset)
-    if (pane === null) return
-    const outcome = this.groupOf(pane.stream)?.assembler.addPane(pane, chunk.digest, chunk.offset)
-    if (outcome === 'late') telemetry.paneLate(pane.stream)
-    if (outcome === 'conflict') telemetry.paneConflict(pane.stream)
+    const pane = this.decoded(chunk.bytes, offset)
+    const outcome = pane === null ? 'foreign' : this.groupOf(pane.stream)?.assembler.addPane(pane, chunk.digest, chunk.offset) // prettier-ignore
+    if (pane === null) this.doubt(chunk.identity, null, offset)
+    // It is none of ours: the next with its identity is the first.
+    if (outcome === 'foreign') chunks.forget(chunk.identity)
+    if (outcome === 'late') telemetry.paneLate(chunk.identity.stream)
+    if (outcome === 'conflict') telemetry.paneConflict(chunk.identity.stream)
+  }
+
+  private doubt(identity: ChunkIdentity, digest: string | null, offset: number): void {
+    if (identity.kind === 'pane') this.groupOf(identity.stream)?.assembler.doubtPane(identity, digest, offset)
   }
 
   /** Bytes with the right digest that are no pane of ours were written by something else: no reason to stop. */
@@ -136,7 +165,7 @@ export class AssembleRunner implements GroupHandler {
 
   private passOver(offset: number): void {
     const { logger, telemetry } = this.options
-    telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
+    telemetry.recordBroken('panes')
     logger.warn('a record of the panes topic is broken and was passed over', { offset })
   }
 
@@ -162,7 +191,7 @@ export class AssembleRunner implements GroupHandler {
       }
       await this.write(group, unsent)
       await batch.heartbeat()
-      if (step?.kind === 'wait') break
+      if (step?.kind === 'wait' && !this.findMissing(group)) break
       if (step?.kind === 'ledger') await this.appendToLedger(step.body)
     }
     await this.options.follower.until(() => group.written.size < SLICES_AT_ONCE || this.isStopping || batch.isStale())
@@ -189,7 +218,17 @@ export class AssembleRunner implements GroupHandler {
       this.isMending.add(group.name)
       logger.warn('a slice is made again from its panes', { stream: group.name, slice: group.gap.number })
     }
-    return Math.min(end, bounds?.find((each) => each.partition === partition)?.low ?? 0)
+    const low = bounds?.find((each) => each.partition === partition)?.low ?? 0
+    if (low > 0) this.losePanes(partition, low - 1)
+    return Math.min(end, low)
+  }
+
+  /** The next slice waits for panes whose records cannot be read. True: by now it is known of all of them that they will not come. */
+  private findMissing(group: GroupState): boolean {
+    const missing = group.assembler.missingPanes()
+    if (missing.length === 0) return false
+    this.options.repair.ask(group, missing)
+    return group.assembler.missingPanes().length === 0
   }
 
   private isMissingSlice({ name, gap }: GroupState): boolean {
@@ -199,11 +238,14 @@ export class AssembleRunner implements GroupHandler {
   private async write(group: GroupState, unsent: SliceStep[]): Promise<void> {
     if (unsent.length === 0) return
     for (const { sealed } of unsent) group.written.set(sealed.slice.number, sealed.digest)
+    const { gap } = group
+    const mended = unsent.find(({ sealed }) => gap?.missing === 'slice' && sealed.slice.number === gap.number)?.sealed.slice // prettier-ignore
     const records = unsent.flatMap(({ sealed: { slice, digest }, bytes }) =>
       toChunks({ kind: 'slice', stream: slice.stream, startMs: slice.startMs }, bytes, { key: group.name, digest }),
     )
     await this.options.log.append(this.options.topics.slices, records)
     unsent.length = 0
+    if (mended !== undefined) this.options.telemetry.repaired(group.name, 'slice', mended.streams.every(isComplete))
   }
 
   /** Two writers may race for a place in the chain: the second is refused, and `next` gives the record again. */
@@ -215,8 +257,10 @@ export class AssembleRunner implements GroupHandler {
   }
 
   private async commit(batch: Batch, groups: readonly GroupState[]): Promise<void> {
+    const chunks = this.chunks.get(batch.partition)!
+    chunks.dropOpen(({ stream, startMs }) => this.groupOf(stream)?.assembler.isDecided(startMs) ?? true)
     const needed = groups.map(({ assembler }) => assembler.neededPanesOffset())
-    const open = this.chunks.get(batch.partition)!.neededOffset()
+    const open = chunks.neededOffset()
     const offset = Math.min(batch.end, ...[...needed, open].filter((each) => each !== null))
     const { topic, partition } = batch
     try {
@@ -252,6 +296,7 @@ export interface AssembleRunnerOptions {
   logger: Logger
   telemetry: Telemetry
   clock: Clock
+  repair: Pick<PaneRepair, 'ask'>
   /** The set of owned groups changed: alerts may be ours to publish now. */
   onOwned: () => void
 }

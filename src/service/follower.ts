@@ -148,6 +148,7 @@ export class Follower {
   private async onLedger(records: readonly LogRecord[]): Promise<void> {
     for (const record of records) {
       const { body, refused } = this.chain.add(record.value)
+      if (refused === 'not-a-record' || refused === 'wrong-digest') this.options.telemetry.recordBroken('ledger')
       if (refused !== null) this.options.logger.warn('a ledger record is refused', { refused, offset: record.offset })
       else this.addLedger(body)
     }
@@ -243,6 +244,7 @@ export class Follower {
   private async onAlerts(records: readonly LogRecord[]): Promise<void> {
     for (const record of records) {
       const id = record.value === null ? null : eventId(record.value)
+      if (id === null) this.options.telemetry.recordBroken('alerts')
       // A second copy is the same event: who listens has heard it.
       if (id === null || this.heard.has(id)) continue
       this.heard.add(id)

@@ -2,6 +2,7 @@ import type { Attention } from '../alert/attention.ts'
 import type { Config } from '../config/shape.ts'
 import { digestOf } from '../ledger/digest.ts'
 import type { Log } from '../log/log.ts'
+import type { SegmentKnowledge } from '../pane/segments.ts'
 import type { SchemaSource } from '../registry/registry.ts'
 import type { Slice } from '../slice/slice.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -19,6 +20,7 @@ import { CrashJournal } from './crash-journal.ts'
 import { Follower } from './follower.ts'
 import type { GroupState } from './follower.ts'
 import { observedStreams } from './groups.ts'
+import { PaneRepair } from './pane-repair.ts'
 import { quarantineWith } from './poison-record.ts'
 import { ObserveRunner } from './observe-runner.ts'
 import type { OwnTopicNames } from './own-topics.ts'
@@ -89,8 +91,17 @@ export async function startPipes(options: PipesOptions): Promise<void> {
   await options.unlessOver(quarantine.start())
   conditions.met('history')
 
+  const groupOf = (stream: string): GroupState => groups.find(({ streams }) => streams.includes(stream))!
+  const segmentsOf = (stream: string): SegmentKnowledge => groupOf(stream).assembler.segmentsOf(stream)
+  const observed = observedStreams(config, schemas)
   if (config.roles.includes('assemble')) {
-    const assemble = new AssembleRunner({ log, groups, follower, topics, logger, telemetry, clock, onOwned: onJudged })
+    const repair = new PaneRepair({
+      ...{ log, schemas, logger, telemetry, clock, poison: follower.poison, streams: observed, segmentsOf },
+      ...{ panesTopic: topics.panes, prefix: config.topics.prefix },
+      watchOf: (stream) => groupOf(stream).assembler.started,
+    })
+    steps.add('repair', () => repair.stop())
+    const assemble = new AssembleRunner({ log, groups, follower, topics, logger, telemetry, clock, repair, onOwned: onJudged }) // prettier-ignore
     parts.assemble = assemble
     steps.add('alerts', () => publisher.stop())
     steps.add('assemble', () => assemble.stop())
@@ -103,8 +114,8 @@ export async function startPipes(options: PipesOptions): Promise<void> {
     const observe = (parts.observe = new ObserveRunner({
       log,
       logger,
-      streams: observedStreams(config, schemas),
-      segmentsOf: (stream) => groups.find(({ streams }) => streams.includes(stream))!.assembler.segmentsOf(stream),
+      streams: observed,
+      segmentsOf,
       isWatched: (stream) =>
         groups.some(({ streams, assembler }) => streams.includes(stream) && assembler.nextNumber > 1),
       readLedger: () => follower.readToEnd(topics.ledger),

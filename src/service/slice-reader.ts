@@ -112,9 +112,10 @@ export class SliceReader {
     void this.turn()
   }
 
-  private passOver({ offset }: LogRecord, kind: string): void {
+  private passOver({ offset }: LogRecord, kind: 'conflict' | 'corrupt'): void {
     const { telemetry, logger } = this.options
-    telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
+    if (kind === 'corrupt') telemetry.recordBroken('slices')
+    else telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
     logger.warn('a slice record is ignored', { kind, offset })
   }
 

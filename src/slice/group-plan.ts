@@ -45,6 +45,14 @@ export function isSliceOf({ streams, paneConfigDigest }: GroupPlan, watch: Watch
   )
 }
 
+/** The watch that a slice says it is of; null: of none that could be the group's. */
+export function watchOf(group: GroupPlan, slice: Slice): WatchStarted | null {
+  const { stream, startMs, lengthMs, number, paneConfigDigest } = slice
+  const fromMs = startMs - (number - 1) * lengthMs
+  const watch: WatchStarted = { type: 'watch-started', stream, fromMs, lengthMs, paneConfigDigest }
+  return isSliceOf(group, watch, slice) ? watch : null
+}
+
 /** What shapes panes cannot change under a running watch: such an instance must not start. */
 export function checkConfig({ paneConfigDigest, panes }: GroupPlan, watch: WatchStarted): void {
   if (watch.paneConfigDigest === paneConfigDigest && watch.lengthMs === panes.lengthMs) return

@@ -1,3 +1,4 @@
+import { Doubts } from './doubts.ts'
 import type { Progress } from './progress.ts'
 
 /**
@@ -12,6 +13,7 @@ import type { Progress } from './progress.ts'
  * beginning, the clock says nothing: after its end there are no slices.
  */
 export class PartitionClosing {
+  readonly doubts = new Doubts()
   closedThroughMs = -Infinity
   isSilent = false
   /** Of the last record about it, and the reported clock then. */
@@ -20,14 +22,16 @@ export class PartitionClosing {
   /** While silent: through which time it counts as closed. */
   private silentThroughMs = -Infinity
 
-  addPane(endMs: number): void {
+  addPane(startMs: number, endMs: number): void {
     this.isSilent = false
+    this.doubts.hear(startMs)
     this.closedThroughMs = Math.max(this.closedThroughMs, endMs)
   }
 
   addProgress(progress: Progress, limits: SilenceLimits): void {
     const { closedThroughMs, caughtUp, silentSinceMs, nowMs } = progress
     this.closedThroughMs = Math.max(this.closedThroughMs, closedThroughMs ?? -Infinity)
+    this.doubts.hear(closedThroughMs ?? -Infinity)
     const silentMs = silentSinceMs === null ? -Infinity : nowMs - silentSinceMs
     this.isSilent = caughtUp && silentMs >= limits.idleMs
     if (!this.isSilent) return

@@ -26,6 +26,10 @@ export interface LabelSpec {
 export const COHORT_ROLES = ['control', 'candidate', 'other', 'unknown'] as const
 export type CohortRole = (typeof COHORT_ROLES)[number]
 
+/** Our own topics, as far as broken records are looked for. */
+export const BROKEN_TOPICS = ['panes', 'slices', 'alerts', 'ledger'] as const
+export type BrokenTopic = (typeof BROKEN_TOPICS)[number]
+
 const open = (name: string): LabelSpec => ({ name, values: null })
 const closed = (name: string, values: readonly string[]): LabelSpec => ({ name, values })
 
@@ -135,6 +139,16 @@ const MEASURED = {
     type: 'counter',
     help: 'Panes with the identity of an earlier one but another digest: ignored. Anything above 0 needs a person.',
     labels: [stream],
+  },
+  evenkeel_broken_records_total: {
+    type: 'counter',
+    help: 'Records of our own topics that cannot be read, as each instance comes to them: ignored, and what they held is made again. Anything above 0 needs a person.',
+    labels: [closed('topic', BROKEN_TOPICS)],
+  },
+  evenkeel_repairs_total: {
+    type: 'counter',
+    help: 'Panes and slices that this instance made again because their records cannot be read; `incomplete` where what they were made of is gone.',
+    labels: [stream, closed('what', ['pane', 'slice']), closed('result', ['whole', 'incomplete'])],
   },
   evenkeel_slices_total: {
     type: 'counter',

@@ -4,7 +4,7 @@ import type { StreamConfig } from '../config/shape.ts'
 import { REJECTING_REASONS, VIOLATION_REASONS } from '../contract/violation.ts'
 import type { ViolationReason } from '../contract/violation.ts'
 import { CATALOGUE, COHORT_ROLES } from './catalogue.ts'
-import type { MetricName, MetricSpec } from './catalogue.ts'
+import type { BrokenTopic, MetricName, MetricSpec } from './catalogue.ts'
 import { CONTENT_TYPES, chooseFormat, writeExposition } from './exposition.ts'
 import { CounterFamily, GaugeFamily, HistogramFamily } from './family.ts'
 import type { Labels } from './family.ts'
@@ -131,6 +131,17 @@ export class Telemetry {
   /** A pane whose slice stands already. */
   paneLate(stream: string): void {
     this.counter('evenkeel_late_panes_total').add({ stream }, 1)
+  }
+
+  /** A record of one of our own topics cannot be read. */
+  recordBroken(topic: BrokenTopic): void {
+    this.counter('evenkeel_broken_records_total').add({ topic }, 1)
+    this.errorCounted('EVENKEEL_RECORD_CORRUPT')
+  }
+
+  /** What a broken record held was made again, or as much of it as there is. */
+  repaired(stream: string, what: 'pane' | 'slice', isWhole: boolean): void {
+    this.counter('evenkeel_repairs_total').add({ stream, what, result: isWhole ? 'whole' : 'incomplete' }, 1)
   }
 
   /** A pane with the identity of another and a different digest. */

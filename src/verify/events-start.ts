@@ -1,5 +1,6 @@
 import type { WatchStarted } from '../ledger/record.ts'
 import type { Log } from '../log/log.ts'
+import type { Pane } from '../pane/pane.ts'
 import type { SegmentKnowledge } from '../pane/segments.ts'
 import type { ObservedStream } from '../service/observed-partition.ts'
 import type { Comparison } from './comparison.ts'
@@ -18,6 +19,9 @@ export interface EventsStartOptions {
   watchOf: (stream: string) => WatchStarted | null
   segmentsOf: (stream: string) => SegmentKnowledge
   differs: (stream: string, partition: number, startMs: number) => void
+  /** Nothing is wanted from here on. */
+  throughMs?: number
+  onUnrecorded?: (pane: Pane, digest: string, isSure: boolean) => void
 }
 
 /**
@@ -47,6 +51,8 @@ export async function partitionsToRebuild(log: Log, options: EventsStartOptions)
           segments: options.segmentsOf(name),
           comparison: options.comparison,
           differs: options.differs,
+          throughMs: options.throughMs ?? Infinity,
+          onUnrecorded: options.onUnrecorded,
         }),
       )
     }

@@ -69,7 +69,9 @@ export class RebuiltPartition {
   }
 
   get isEnded(): boolean {
-    return this.isHeld || this.position >= this.end
+    return (
+      this.isHeld || this.position >= this.end || this.observer.closedThroughMs >= (this.options.throughMs ?? Infinity)
+    )
   }
 
   observe(record: LogRecord): void {
@@ -133,7 +135,10 @@ export class RebuiltPartition {
     this.left.delete(startMs)
     // Also where only ours was: at the next silence, panes are open here that were closed there, or the other way round.
     if (pane.idle || recorded?.idle === true) this.dim.add(startMs, recorded?.digest === recomputed)
-    if (recorded === undefined) return this.compareUnrecorded(startMs, recomputed)
+    if (recorded === undefined) {
+      this.options.onUnrecorded?.(pane, recomputed, this.isSure(startMs) && pane.lost === 0)
+      return this.compareUnrecorded(startMs, recomputed)
+    }
     if (recorded.digest === recomputed) return this.tell(startMs, recorded.digest, recomputed, 'equal', null)
     this.tell(startMs, recorded.digest, recomputed, ...this.whyDiffers(startMs, recorded, pane.lost))
   }
@@ -179,6 +184,16 @@ export class RebuiltPartition {
     return ['differs', 'it follows from no events']
   }
 
+  /** Whether a pane that was made again, or none, is what there must have been. */
+  isSure(startMs: number): boolean {
+    return this.isCertain(startMs) && !this.dim.has(startMs)
+  }
+
+  /** Event time that was closed on the way. */
+  get closedThroughMs(): number {
+    return this.observer.closedThroughMs
+  }
+
   private isCertain(startMs: number): boolean {
     return this.certainFromMs !== null && startMs >= this.certainFromMs
   }
@@ -217,6 +232,10 @@ export interface RebuiltPartitionOptions {
   recorded: RecordedPartition
   segments: SegmentKnowledge
   comparison: Comparison
+  /** Nothing is wanted from here on. */
+  throughMs?: number
+  /** Told of each pane that is not on record as it should be; `isSure`: it can have been no other. */
+  onUnrecorded?: ((pane: Pane, digest: string, isSure: boolean) => void) | undefined
   /** Told of each pane that differs: what is made of it cannot be the same. */
   differs: (stream: string, partition: number, startMs: number) => void
 }

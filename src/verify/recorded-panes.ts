@@ -128,12 +128,14 @@ export async function readPaneRecords(
       if (progress !== null) onProgress!(progress)
       return
     }
-    const chunk = chunks.get(record.partition)!.add(record)
+    const own = chunks.get(record.partition)!
+    const chunk = own.add(record)
     if (chunk.kind === 'corrupt' && chunk.label !== null) onBroken?.({ ...chunk.label, found: chunk.found })
     if (chunk.kind !== 'complete') return
     const pane = paneOf(chunk)
-    if (pane === null) onBroken?.({ identity: chunk.identity, digest: chunk.digest, found: chunk.digest })
-    else onPane(pane, chunk.digest)
+    if (pane !== null) return onPane(pane, chunk.digest)
+    own.forget(chunk.identity)
+    onBroken?.({ identity: chunk.identity, digest: chunk.digest, found: chunk.digest })
   })
 }
 

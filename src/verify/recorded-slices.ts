@@ -78,8 +78,9 @@ export async function readSliceRecords(
     }
     if (chunk.kind !== 'complete') return
     const sealed = open(chunk.bytes)
-    if (sealed === null) onBroken(chunk.identity.stream, chunk.identity.startMs, chunk.digest, chunk.digest)
-    else onSlice(sealed)
+    if (sealed !== null) return onSlice(sealed)
+    chunks.forget(chunk.identity)
+    onBroken(chunk.identity.stream, chunk.identity.startMs, chunk.digest, chunk.digest)
   })
 }
 

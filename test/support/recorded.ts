@@ -61,9 +61,10 @@ export interface Recorded {
 export async function changed(
   from: MemoryLog,
   change: (record: LogRecord) => Partial<LogRecord> | null = () => ({}),
+  topics: readonly string[] = [EVENTS_TOPIC, ...TOPICS],
 ): Promise<MemoryLog> {
   const log = new MemoryLog()
-  for (const topic of [EVENTS_TOPIC, ...TOPICS]) {
+  for (const topic of topics) {
     const partitions = (await from.bounds(topic))!.length
     await log.createTopics([{ topic, partitions, replicationFactor: 1, config: {} }])
     for (const record of await readAll(from, topic)) {

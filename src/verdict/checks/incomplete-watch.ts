@@ -35,7 +35,7 @@ export class IncompleteWatch implements Watched {
   add(slice: Slice): void {
     const { partitions, tallies } = slice.streams.find(({ name }) => name === this.subject.stream)!
     const missing = partitions.flatMap(({ partition, pane, lost }) => {
-      if (pane === 'incomplete') return [`partition ${partition} did not answer in time`]
+      if (pane === 'incomplete') return [`nothing readable of partition ${partition} came in time`]
       return lost > 0 ? [`${whole(lost)} records of partition ${partition} were lost before they were read`] : []
     })
     const told = `${missing.length} of ${partitions.length} partitions are incomplete: ${listed(missing)}`
