@@ -10,6 +10,18 @@ export const GROUPS: Readonly<Record<string, { title: string; load: () => Promis
     title: 'observe from a real local Kafka topic, panes published and offsets committed',
     load: async () => (await import('./kafka.ts')).kafkaRows,
   },
+  'catch-up': {
+    title: 'catching up after an outage, and what commits and progress cost',
+    load: async () => (await import('./catch-up.ts')).catchUpRows,
+  },
+  outages: {
+    title: 'from the end of an instance until its events are read by another',
+    load: async () => (await import('./outages.ts')).outagesRows,
+  },
+  instances: {
+    title: 'two instances beside one',
+    load: async () => (await import('./instances.ts')).instancesRows,
+  },
   'replay-lines': {
     title: 'replay: a file of JSON lines to verdicts',
     load: async () => (await import('./replay.ts')).replayLinesRows,

@@ -5,6 +5,7 @@ import type { Config } from '../src/config/shape.ts'
 import { ownTopicSpecs } from '../src/config/topic-specs.ts'
 import { KafkaLog } from '../src/log/kafka.ts'
 import { consumerConfig } from '../src/log/kafka-settings.ts'
+import type { Log } from '../src/log/log.ts'
 import { openRegistry } from '../src/registry/registry.ts'
 import { machineClock } from '../src/service/clock.ts'
 import { countedLog } from '../src/service/counted-log.ts'
@@ -94,16 +95,22 @@ interface Setting {
   events: number
 }
 
-async function produce(bootstrap: string, topic: string, events: number, stepMs: number): Promise<void> {
+export async function produce(
+  bootstrap: string,
+  topic: string,
+  events: number,
+  stepMs: number,
+  { partitions = PARTITIONS, first = 0 } = {},
+): Promise<void> {
   const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING })
   const [admin, producer] = [kafka.admin(), kafka.producer()]
   await Promise.all([admin.connect(), producer.connect()])
-  await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true })
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
   const type = avsc.Type.forSchema(SCHEMA)
-  for (let from = 0; from < events; from += 3000) {
+  for (let from = first; from < events; from += 3000) {
     const messages = Array.from({ length: Math.min(3000, events - from) }, (_, at) => {
       const each = event(from + at, stepMs)
-      return { partition: at % PARTITIONS, key: String(each['user_id']), value: withPrefix(type.toBuffer(each)) }
+      return { partition: at % partitions, key: String(each['user_id']), value: withPrefix(type.toBuffer(each)) }
     })
     await producer.send({ topic, messages })
   }
@@ -130,7 +137,7 @@ async function consume(bootstrap: string, topic: string, group: string, events: 
   await consumer.disconnect()
 }
 
-async function observe(kafkaLog: KafkaLog, config: Config, group: string): Promise<void> {
+export async function observe(kafkaLog: Log, config: Config, group: string): Promise<void> {
   const telemetry = new Telemetry({ version: 'bench' })
   const log = countedLog(kafkaLog, telemetry)
   const schemas = openRegistry(config.registry)
