@@ -60,6 +60,17 @@ describe('topics of ours that have gone bad', { timeout: 1_200_000 }, () => {
       assert.equal(report.verdict, 'PASS', report.reason)
     })
 
+    it('because it is no slice, by the right digest, as well', async () => {
+      const isBad = sliceAt(SHOP_START_MS + 10 * LENGTH_MS)
+      const forged = ({ headers }: LogRecord): Partial<LogRecord> => ({
+        headers: { ...headers, digest: Buffer.from(sha256('no slice')), encoding: Buffer.from('identity') },
+        value: Buffer.from('no slice'),
+      })
+      const log = await changed(recorded.log, (record) => (isBad(record) ? forged(record) : {}))
+      await running(log, (service) => allJudged(service))
+      assert.deepEqual(await alertsOf(log), alerts)
+    })
+
     it('twice, and in the first slice of all, with two instances of which one only judges', async () => {
       const starts = [0, 12, 20].map((number) => SHOP_START_MS + number * LENGTH_MS)
       const log = await changed(recorded.log, (record) =>

@@ -27,7 +27,10 @@ describe('the watch over incomplete slices', () => {
   it('sees a partition that did not answer and records that were lost', () => {
     const run = new Run()
     assert.equal(run.add('sha256:whole').drift, null)
-    assert.match(run.add('incomplete').drift!.told, /1 of 1 partitions are incomplete: nothing readable of partition 3 came/)
+    assert.match(
+      run.add('incomplete').drift!.told,
+      /1 of 1 partitions are incomplete: nothing readable of partition 3 came/,
+    )
     assert.match(run.add('sha256:whole', 7).drift!.told, /7 records of partition 3 were lost/)
   })
 
