@@ -25,6 +25,7 @@ import { quarantineWith } from './poison-record.ts'
 import { ObserveRunner } from './observe-runner.ts'
 import type { OwnTopicNames } from './own-topics.ts'
 import { QuarantineBook } from './quarantine-book.ts'
+import { settlePanes } from './settle-panes.ts'
 import type { StopSteps } from './stop-steps.ts'
 import { ViewFeeder } from './view-feeder.ts'
 
@@ -48,6 +49,7 @@ export interface Parts {
  */
 export async function startPipes(options: PipesOptions): Promise<void> {
   const { config, groups, log, topics, schemas, parts, steps, clock, logger, telemetry, conditions } = options
+  await options.unlessOver(settlePanes({ config, log, ledgerTopic: topics.ledger, clock, logger }))
   const view = (parts.view = await SliceView.open({
     directory: options.viewDirectory,
     source: `${config.kafka?.brokers.join() ?? config.log?.directory ?? 'memory'} ${topics.slices}`,
