@@ -67,9 +67,8 @@ function recordsTable({ events, slices, incompleteSlices }: StreamFacts): Markup
     { className: 'warn', share: part(late) },
     { className: 'none', share: part(synthetic) },
   ])
-  return html`<p>${countText(read)} records read, nothing uncounted.${incompleteSlices > 0 && html` <strong>${countText(incompleteSlices)} of ${countText(slices)} slices were closed incomplete.</strong>`}</p>${bar}
-<table class="sides"><caption class="unseen">What became of the records</caption><thead><tr><th scope="col">What</th><th scope="col" class="number">Records</th><th scope="col" class="number">Share</th><th scope="col">Which means</th></tr></thead><tbody>${rows.map(([label, count, says]) => html`<tr><th scope="row">${label}</th><td class="number">${countText(count)}</td><td class="number">${shareText(read > 0 ? count / read : null)}</td><td>${says}</td></tr>
-`)}</tbody></table>` // prettier-ignore
+  return html`<p>${countText(read)} records read, nothing uncounted.${incompleteSlices > 0 && html` <strong>${countText(incompleteSlices)} of ${countText(slices)} slices were closed incomplete.</strong>`}</p>${bar}${scrolled('What became of the records', html`<table class="sides"><caption class="unseen">What became of the records</caption><thead><tr><th scope="col">What</th><th scope="col" class="number">Records</th><th scope="col" class="number">Share</th><th scope="col">Which means</th></tr></thead><tbody>${rows.map(([label, count, says]) => html`<tr><th scope="row">${label}</th><td class="number">${countText(count)}</td><td class="number">${shareText(read > 0 ? count / read : null)}</td><td>${says}</td></tr>
+`)}</tbody></table>`)}` // prettier-ignore
 }
 
 /** Events an hour. Every field has the same events, so the first says it. */

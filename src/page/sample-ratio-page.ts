@@ -3,9 +3,9 @@ import { address } from './address.ts'
 import { stackBar } from './chart/bars.ts'
 import { worstOf } from './checks.ts'
 import { html } from './html.ts'
-import type { Content } from './html.ts'
+import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
-import { checksTable, legend, verdictChip } from './parts.ts'
+import { checksTable, legend, scrolled, verdictChip } from './parts.ts'
 import { countText, name, shareText } from './show.ts'
 
 /** Who is in which cohort, and whether these are the planned shares: where this is wrong, nothing else can be trusted. */
@@ -37,24 +37,7 @@ export function sampleRatioPage(stream: StreamFacts, checks: readonly ShownCheck
     ${legend('control', 'candidate')}
     <section id="shares">
       <h2>Units</h2>
-      ${picture}
-      <table class="sides">
-        <caption class="unseen">
-          Units and events by cohort
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Cohort</th>
-            <th scope="col" class="number">Units first seen</th>
-            <th scope="col" class="number">Share of A and B</th>
-            <th scope="col" class="number">Different units</th>
-            <th scope="col" class="number">Events</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
+      ${picture} ${scrolled('Units and events by cohort', unitsTable(rows))}
     </section>
     <section id="ratio">
       <h2>Against the plan</h2>
@@ -70,6 +53,26 @@ export function sampleRatioPage(stream: StreamFacts, checks: readonly ShownCheck
     </section>
     <p class="links"><a href="${address.json.cohorts(stream.name)}">JSON</a></p>`
   return { title: `Sample ratio of ${stream.name}`, here: 'nowhere', stream: { name: stream.name, here: 'sample-ratio' }, body } // prettier-ignore
+}
+
+function unitsTable(rows: Content): Markup {
+  return html`<table class="sides">
+    <caption class="unseen">
+      Units and events by cohort
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Cohort</th>
+        <th scope="col" class="number">Units first seen</th>
+        <th scope="col" class="number">Share of A and B</th>
+        <th scope="col" class="number">Different units</th>
+        <th scope="col" class="number">Events</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`
 }
 
 type Cohort = StreamFacts['cohorts'][number] | undefined
