@@ -62,6 +62,15 @@ export class Slot {
     }
   }
 
+  /** As what watches over it in real life: who has given up is started again. */
+  async watch(isOver: Promise<unknown>): Promise<void> {
+    const over = isOver.then(() => null)
+    while ((await Promise.race([this.child.ended, over])) !== null) {
+      await this.assertGaveUp()
+      this.child = this.start()
+    }
+  }
+
   private draw(): Blow {
     if (this.random.chance(this.weather === 'departures' ? 0.9 : 0.1)) return 'leave'
     if (this.random.chance(0.1)) return this.random.of(['stop and go on', 'stop and kill'])

@@ -94,20 +94,24 @@ export async function runStorm({
     ]
     const share = (): number => done() / count
     const startedMs = performance.now()
-    await Promise.all([
+    const watched = weather === 'bounces' ? watch(slots) : null
+    const storm = Promise.all([
       ...(weather === 'bounces' ? [] : slots.map((slot) => slot.endure(() => share() < 1))),
       feedAlong(feeder, share),
       weather === 'bounces'
         ? running(slots).then(() => bounceNow(brokers, bounced, count, ownTopics(name)))
         : bounceOnTheWay(brokers, bounced, bounces, share),
     ])
+    await (watched?.during(storm) ?? storm)
     const stormMs = performance.now() - startedMs
     const calmAtMs = Date.now()
     const panesInStorm = (await log.bounds(`${name}.panes`))?.reduce((sum, { high }) => sum + high, 0) ?? 0
     const leaderChanges = await leaders.stop()
     await feeder.feedTo(1)
     const undisturbed = await expected
-    await untilJudged(() => slots.map(({ current }) => current), undisturbed)
+    const peace = watched ?? watch(slots)
+    await peace.during(untilJudged(() => slots.map(({ current }) => current), undisturbed))
+    await peace.end()
     for (const { current } of slots) current.kill('SIGTERM')
     for (const { current } of slots) {
       const { code } = await current.endsWithin(LEAVES_WITHIN_MS, 'the end')
@@ -124,6 +128,20 @@ export async function runStorm({
     for (const { current } of slots) current.kill('SIGKILL')
     await leaders.stop()
     await Promise.all([feeder.close().catch(() => undefined), log.close().catch(() => undefined)])
+  }
+}
+
+/** Where nobody strikes them, what gives up by itself is started again, until `end`. */
+function watch(slots: readonly Slot[]): { during(work: Promise<unknown>): Promise<void>; end(): Promise<unknown> } {
+  const over = Promise.withResolvers<void>()
+  const watching = Promise.all(slots.map((slot) => slot.watch(over.promise)))
+  watching.catch(() => undefined) // whoever waits for something meanwhile hears of it
+  return {
+    during: async (work) => void (await Promise.race([work, watching])),
+    end: () => {
+      over.resolve()
+      return watching
+    },
   }
 }
 
