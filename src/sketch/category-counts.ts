@@ -63,7 +63,9 @@ export class CategoryCounts {
 
   merge(other: CategoryCounts): void {
     other.trim()
-    for (const { name, count } of other.kept.values()) this.add(name, count)
+    // Read and added in one go: most of the names are known here, and need no hash of their own.
+    if (other.unread !== null) for (const [name, count] of other.unread.entries()) this.add(name, count)
+    else for (const { name, count } of other.kept.values()) this.add(name, count)
     this.dropped += other.dropped
     // Whatever is kept beyond the other's last makes more than 1,024 with what the other keeps: the next trim drops it.
     if (other.last !== null && (this.last === null || compareHashes(other.last, this.last) < 0)) this.last = other.last
@@ -89,13 +91,13 @@ export class CategoryCounts {
     return this.kept.size
   }
 
-  /** Count of the names that are not kept. */
   /** Null where the name may be among those that are counted together. */
   countOf(name: string): number | null {
     this.trim()
     return this.kept.get(name)?.count ?? (this.dropped > 0 ? null : 0)
   }
 
+  /** Count of the names that are not kept. */
   get other(): number {
     this.trim()
     return this.dropped
