@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createDecoder } from '../../src/decode/create-decoder.ts'
+import { MonitorError } from '../../src/errors.ts'
 import type { Batch, LogRecord } from '../../src/log/log.ts'
 import { MemoryLog } from '../../src/log/memory.ts'
 import { Observer } from '../../src/observe.ts'
@@ -167,6 +168,30 @@ describe('an observed partition that is ahead of the record of its segments', ()
     await tail.stop()
     const progress = JSON.parse(told.at(-1)!) as { caughtUp: boolean; silentSinceMs: number | null }
     assert.deepEqual([progress.caughtUp, progress.silentSinceMs, told.length], [false, null, 1])
+    await log.close()
+  })
+})
+
+describe('an observed partition whose panes nobody takes', () => {
+  it('commits nothing until they are acknowledged, keeps them, and publishes each of them once', async (t) => {
+    const { partition, commits, log } = await partitionOf(() => NO_SEGMENTS, () => START_MS) // prettier-ignore
+    const refused = new MonitorError('EVENKEEL_LOG_UNREACHABLE', 'simulated', { retriable: true })
+    const append = t.mock.method(log, 'append', () => Promise.reject(refused))
+    const { next, pauseMs } = await partition.read(batchFrom(0))
+    assert.equal(next, records.length)
+    assert.ok(pauseMs! > 0)
+    await assert.rejects(partition.flush(true), refused)
+    assert.deepEqual(commits, [])
+
+    append.mock.restore()
+    await partition.flush(true)
+    assert.equal(commits.length, 1)
+    const starts: string[] = []
+    const tail = await log.tail('panes', new Map(), async (all) => void starts.push(...all.map(({ headers }) => String(headers['start'])))) // prettier-ignore
+    await tail.caughtUp
+    await tail.stop()
+    assert.ok(starts.length > 50)
+    assert.deepEqual(starts, [...new Set(starts)])
     await log.close()
   })
 })
