@@ -73,10 +73,10 @@ export async function startService(config: Config, options: ServiceOptions = {})
     conditions.met('log')
 
     const topics = ownTopics(config)
-    await unlessOver(ensureTopics(log, config, { logger, create: options.createTopics !== false }))
+    const faults = await unlessOver(ensureTopics(log, config, { logger, create: options.createTopics !== false }))
     if (config.log !== null && options.log === undefined) await ensureEventTopics(log, config)
     if (config.roles.includes('observe')) await unlessOver(waitForEventTopics(log, config, waiting))
-    conditions.met('topics')
+    conditions.met('topics', faults.join('; '))
 
     const schemas = openRegistry(usesSchemas(config) ? config.registry : null, {
       onFetch: (isOk) => telemetry.registryFetched(isOk),

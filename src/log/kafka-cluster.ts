@@ -36,6 +36,19 @@ export class KafkaCluster {
     })
   }
 
+  /** Of the partition that has the fewest: its copies, and those that are up to date now. */
+  async copies(topic: string): Promise<{ copies: number; inSync: number }> {
+    return this.#ask(`asking for the copies of ${topic}`, async (admin) => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+      const partitions = topics[0]?.partitions ?? []
+      const least = (counts: readonly number[]): number => Math.min(...counts)
+      return {
+        copies: least(partitions.map(({ replicas }) => replicas.length)),
+        inSync: least(partitions.map(({ isr }) => isr.length)),
+      }
+    })
+  }
+
   /**
    * Whether we may write to a topic, without writing to it: the request asks for an impossible acknowledgement (2), which
    * the broker refuses for every topic that it would otherwise have appended to. Rights are looked at before that.

@@ -10,8 +10,9 @@ export class Conditions {
     this.list = names.map((name) => ({ name, isMet: false, detail: 'not yet' }))
   }
 
-  met(name: string): void {
-    this.set(name, true, '')
+  /** `detail`: what is not as it should be, and ends nothing. */
+  met(name: string, detail = ''): void {
+    this.set(name, true, detail)
     this.wasReady ||= this.list.every(({ isMet }) => isMet)
   }
 

@@ -6,6 +6,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
+import { loadConfig } from '../../src/config/load.ts'
+import { ensureTopics } from '../../src/service/own-topics.ts'
+import type { Logger } from '../../src/telemetry/logger.ts'
 import { runCommand } from '../../src/commands/main.ts'
 import { Kafka } from '../../src/log/kafka-patches.ts'
 import { openLog } from '../../src/log/open.ts'
@@ -154,6 +157,38 @@ describe('evenkeel check --online', () => {
       out,
       /\nno {2}schema of shop\.impressions: latest schema \(7\): prize \(numeric\) is not in it; plan \(numeric\) is string\n/,
     )
+  })
+
+  it('and a start say what is wrong with a topic of ours; only what would lose records is refused', async (t) => {
+    if (broker === null) return t.skip('no broker')
+    const one = { partitions: 1, replicationFactor: 1 }
+    const kept = { 'retention.ms': '-1', 'max.message.bytes': '1048588' }
+    await log.createTopics([
+      { topic: 'third.panes', ...one, config: { ...kept, 'max.message.bytes': '1000' } },
+      { topic: 'third.slices', ...one, config: { ...kept, 'min.insync.replicas': '2' } },
+      { topic: 'third.alerts', ...one, partitions: 3, config: kept },
+      { topic: 'fourth.ledger', ...one, config: { ...kept, 'cleanup.policy': 'compact' } },
+    ])
+    const facts = [
+      'third.panes: max.message.bytes is 1000 and must be 1048588 or more: change it with kafka-configs.sh --alter',
+      'third.slices: min.insync.replicas is 2 and it has only 1 copy, so nothing can be written; it must be 1: change it with kafka-configs.sh --alter',
+      'third.alerts: it has 3 partitions and must have 1, as it is one chain: create it again',
+    ]
+    const { code, out } = await run(['check', '--online', ...configured()], { EVENKEEL_TOPICS_PREFIX: 'third' })
+    assert.equal(code, 69)
+    for (const fact of facts) assert.ok(out.includes(`\nno  topic ${fact}\n`), `${fact}\n${out}`)
+
+    const told: unknown[] = []
+    const logger = { warn: (_: string, { fault }: { fault: string }) => told.push(fault), info: () => undefined }
+    const start = (prefix: string): Promise<string[]> => {
+      const [, configPath] = configured()
+      const config = loadConfig(configPath!, { EVENKEEL_TOPICS_PREFIX: prefix }, { needsLog: true })
+      return ensureTopics(log, config, { logger: logger as unknown as Logger, create: true })
+    }
+    assert.deepEqual(await start('third'), facts)
+    assert.deepEqual(told, facts)
+    await assert.rejects(start('fourth'), { code: 'EVENKEEL_TOPIC_UNFIT', message: /fourth\.ledger: cleanup\.policy is compact/ }) // prettier-ignore
+    assert.equal(await log.bounds('fourth.slices'), null, 'nothing is made beside it')
   })
 
   it('says which rights are missing', async (t) => {
