@@ -11,7 +11,7 @@ import { smallerPng } from './smaller-png.ts'
 const SLICES = 110
 const PAGES = [
   { name: 'overview', path: '/', height: 1080 },
-  { name: 'field', path: '/streams/impressions/fields/user_feature_2', height: 1150 },
+  { name: 'field', path: '/streams/impressions/fields/user_feature_2', height: 1480 },
 ] as const
 const WIDTH = 1120
 

@@ -34,7 +34,10 @@ function valueCharts(history: History, id: string): Content {
   const { change } = history.thresholds
   if (kind === 'numeric')
     return [both, differenceChart(history, `${id}-d`, 'Shift of the values, B − A', ({ shift }) => shift, '', change)]
-  return [both, differenceChart(history, `${id}-d`, 'Difference, B − A', ({ difference }) => difference, 'pp', change)]
+  return [
+    both,
+    differenceChart(history, `${id}-d`, 'Difference of the share, B − A', ({ difference }) => difference, 'pp', change),
+  ]
 }
 
 function measuredText({ measure, category, field }: History): string {
