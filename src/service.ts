@@ -54,6 +54,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     const http = await createHttpServer(facts, {
       ...config.http,
       version,
+      alertsTopic: ownTopics(config).alerts,
       allowInsecure: options.allowInsecure === true,
       onError: (error) => logger.error(error),
     })

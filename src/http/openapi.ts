@@ -1,5 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { Type } from 'typebox'
+import { asyncApi } from './asyncapi.ts'
 import { PROBLEMS, Problem } from './problem.ts'
 import type { ProblemName } from './problem.ts'
 import { problemResponses } from './schemas.ts'
@@ -26,8 +27,8 @@ export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
   }
 }
 
-/** The API's own description, and the pages that problem types point to. */
-export function addDocumentRoutes(server: Server): void {
+/** The descriptions of the API and of the alerts topic, and the pages that problem types point to. */
+export function addDocumentRoutes(server: Server, about: { version: string; topic: string | null }): void {
   const document = { tags: ['operations'], operationId: 'getOpenApi', summary: 'This document (OpenAPI 3.1)' }
   const json = {
     description: 'OpenAPI 3.1',
@@ -35,6 +36,15 @@ export function addDocumentRoutes(server: Server): void {
   }
   server.get('/openapi.json', { schema: { ...document, response: { 200: json, ...problemResponses() } } }, () =>
     server.swagger(),
+  )
+
+  const alerts = { tags: ['operations'], operationId: 'getAsyncApi', summary: 'The alerts topic (AsyncAPI 3.0)' }
+  const described = { ...json, description: 'AsyncAPI 3.0' }
+  const events = asyncApi(about)
+  server.get(
+    '/asyncapi.json',
+    { schema: { ...alerts, response: { 200: described, ...problemResponses() } } },
+    () => events,
   )
 
   const page = { description: 'The page', content: { 'text/plain': { schema: Type.String() } } }

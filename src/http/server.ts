@@ -28,6 +28,8 @@ export interface HttpOptions {
   /** Listen beyond this machine although there is no authentication: `--insecure-no-auth`. */
   allowInsecure?: boolean
   connectionsMax?: number
+  /** What /asyncapi.json says of it; left out: that it is unknown. */
+  alertsTopic?: string
   /** Bounds of `/api/v1/events`. */
   events?: Partial<EventHubOptions>
   /** Errors that should not happen, before the client gets a bare 500. */
@@ -99,7 +101,7 @@ export async function buildServer(facts: ServiceFacts, options: HttpOptions): Pr
   addRuleRoutes(server, facts)
   addEventRoutes(server, facts, options.events)
   addCheckRoutes(server, facts)
-  addDocumentRoutes(server)
+  addDocumentRoutes(server, { version: options.version, topic: options.alertsTopic ?? null })
   addPageRoutes(server, facts, options.version)
   await server.ready()
   return server

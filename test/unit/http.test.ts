@@ -30,6 +30,7 @@ describe('the API describes itself', () => {
       '/api/v1/streams/{stream}/fields',
       '/api/v1/streams/{stream}/fields/{field}/history',
       '/api/v1/watch-list',
+      '/asyncapi.json',
       '/livez',
       '/metrics',
       '/openapi.json',
@@ -58,6 +59,22 @@ describe('the API describes itself', () => {
       const body: unknown = type === 'application/json' ? await answer.json() : await answer.text()
       assert.deepEqual(schemaMistakes(schema, body), [], path)
     }
+  })
+
+  it('and the alerts topic, as AsyncAPI 3.0 whose references are there and whose payload is what is sent', async () => {
+    const { url } = await serve({}, { alertsTopic: 'shop.alerts' })
+    const document = (await (await fetch(`${url}/asyncapi.json`)).json()) as AsyncApi
+    assert.equal(document.asyncapi, '3.0.0')
+    assert.equal(document.channels.alerts.address, 'shop.alerts')
+    const names = ['firing', 'resolved', 'updated']
+    assert.deepEqual(Object.keys(document.channels.alerts.messages).sort(), names)
+    const text = JSON.stringify({ ...document, components: { ...document.components, schemas: null } })
+    const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path!)
+    assert.ok(references.length >= 10)
+    for (const path of references) assert.ok(path.split('/').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document), path) // prettier-ignore
+    const { schema } = document.components.schemas.alert
+    const { properties } = schema as { properties: { type: { enum: string[] } } }
+    assert.deepEqual(Object.values(document.components.messages).map(({ name }) => name).sort(), properties.type.enum.toSorted()) // prettier-ignore
   })
 
   it('with a page for each type of problem', async () => {
@@ -388,6 +405,12 @@ describe('the door', () => {
     await isCutOff
   })
 })
+
+interface AsyncApi {
+  asyncapi: string
+  channels: { alerts: { address: string; messages: object } }
+  components: { messages: Record<string, { name: string }>; schemas: { alert: { schema: object } } }
+}
 
 interface AlertsBody {
   status: string
