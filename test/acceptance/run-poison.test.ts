@@ -53,7 +53,7 @@ describe('run over an event that ends every process that reads it', { timeout: 1
     assert.equal((await service.ended).code, 0, service.stderr)
   }
 
-  it('dies three times, names it in the ledger, goes on, and makes the panes of a run in which it was undecodable', async () => {
+  it('dies three times, names it in the ledger, goes on as if it were undecodable, and whoever takes over does not die', async () => {
     const { directory, config } = await prepare('poisoned', poisoned)
     const env = { NODE_OPTIONS: `--import=${HOOK}` }
     for (let death = 1; death <= 3; death++) {
@@ -80,5 +80,15 @@ describe('run over an event that ends every process that reads it', { timeout: 1
 
     const verified = await evenkeel(['verify', '--config', config])
     assert.equal(verified.code, 0, verified.stdout)
+
+    // An instance that has never died of it, with a state folder of its own, reads the same events from their beginning.
+    const heir = await prepare('heir', poisoned)
+    const log = await FileLog.open(heir.directory)
+    await log.createTopics([{ topic: 'evenkeel.ledger', partitions: 1, replicationFactor: 1, config: {} }])
+    await log.append('evenkeel.ledger', (await read(directory, 'evenkeel.ledger')).map(({ key, value }) => ({ key: key!.toString(), value }))) // prettier-ignore
+    await log.close()
+    await finish(heir.config, env)
+    assert.deepEqual(await panesOf(heir.directory), panes)
+    assert.equal((await read(heir.directory, 'evenkeel.ledger')).filter(({ value }) => value!.includes('record-quarantined')).length, 1) // prettier-ignore
   })
 })
