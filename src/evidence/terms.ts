@@ -20,6 +20,7 @@ import { Term } from './term.ts'
  * @param control counts by [bucket · bins + bin]; likewise `candidate`
  * @param scoreTables one score per bin, each table
  * @param into a term of the right shape to fill, to spare the garbage; it is overwritten
+ * @param sums of either cohort, where the caller has them already: adding up costs as much as all the rest
  */
 export function cellTerm(
   control: ArrayLike<number>,
@@ -28,11 +29,12 @@ export function cellTerm(
   bins: number,
   scoreTables: readonly ArrayLike<number>[],
   into: Term = new Term({ buckets, bins, tables: scoreTables.length }),
+  sums: readonly [control: CellSums | null, candidate: CellSums | null] = [null, null],
 ): Term {
   into.clear()
   const [countsA, countsB] = into.counts
-  const totalA = pool(control, bins, into.events[0], countsA)
-  const totalB = pool(candidate, bins, into.events[1], countsB)
+  const totalA = takeSums(sums[0], into.events[0], countsA) ?? pool(control, bins, into.events[0], countsA)
+  const totalB = takeSums(sums[1], into.events[1], countsB) ?? pool(candidate, bins, into.events[1], countsB)
   if (totalA === 0 || totalB === 0) {
     into.clear()
     return into
@@ -84,6 +86,19 @@ export function ratioTerm(
     sums[0]! += surplus
   }
   return into
+}
+
+/** What `pool` would find. */
+export interface CellSums {
+  byBucket: ArrayLike<number>
+  byColumn: ArrayLike<number>
+}
+
+function takeSums(sums: CellSums | null, byBucket: Float64Array, byBin: Float64Array): number | null {
+  if (sums === null) return null
+  byBucket.set(sums.byBucket)
+  byBin.set(sums.byColumn)
+  return sumOf(byBin)
 }
 
 /** Adds a cohort's counts up by bucket and by bin; returns all. */

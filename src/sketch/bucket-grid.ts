@@ -4,6 +4,7 @@ import type { ByteWriter } from './byte-writer.ts'
 import { countMaxOf, widened } from './counts-codec.ts'
 import type { Counters } from './counts-codec.ts'
 import { readGrid, writeGrid } from './grid-codec.ts'
+import type { GridCohort } from './grid-codec.ts'
 
 /**
  * Counts [cohort][256 buckets][width], the body of every bucket table. A cohort's counters are made at its first count, 8
@@ -12,6 +13,8 @@ import { readGrid, writeGrid } from './grid-codec.ts'
 export class BucketGrid {
   readonly width: number
   private readonly cohorts: [control: Counters | null, candidate: Counters | null] = [null, null]
+  /** As they were read, while nothing has been added. */
+  private readonly read: [control: GridCohort | null, candidate: GridCohort | null] = [null, null]
 
   constructor(width: number) {
     this.width = width
@@ -25,6 +28,11 @@ export class BucketGrid {
   /** All counts of a cohort, by [bucket · width + column], as they are kept: not to be changed; null = none. */
   countsOf(cohort: 0 | 1): Counters | null {
     return this.cohorts[cohort]
+  }
+
+  /** Their sums by bucket and by column, where reading them has told; null = nobody has added them up. */
+  sumsOf(cohort: 0 | 1): Pick<GridCohort, 'byBucket' | 'byColumn'> | null {
+    return this.read[cohort]
   }
 
   /** The same as a copy. */
@@ -96,9 +104,11 @@ export class BucketGrid {
   /** To the end of the bytes. `isUsed` sees every column that holds a count. */
   static read(reader: ByteReader, width: number, isUsed: ((column: number) => void) | null = null): BucketGrid {
     const grid = new BucketGrid(width)
-    const [control, candidate] = readGrid(reader, width, isUsed)
-    grid.cohorts[0] = control
-    grid.cohorts[1] = candidate
+    const read = readGrid(reader, width, isUsed)
+    for (const cohort of [0, 1] as const) {
+      grid.read[cohort] = read[cohort]
+      grid.cohorts[cohort] = read[cohort]?.counters ?? null
+    }
     return grid
   }
 
@@ -119,6 +129,7 @@ export class BucketGrid {
   }
 
   private countersOf(cohort: 0 | 1): Counters {
+    this.read[cohort] = null
     return (this.cohorts[cohort] ??= new Uint8Array(BUCKETS * this.width))
   }
 }

@@ -36,6 +36,11 @@ export class CellTable {
     return this.grid.countsOf(cohort)
   }
 
+  /** Their sums by bucket and by cell, where they are known already. */
+  sumsOf(cohort: 0 | 1): { byBucket: ArrayLike<number>; byColumn: ArrayLike<number> } | null {
+    return this.grid.sumsOf(cohort)
+  }
+
   /** The same as a copy. */
   copyTo(cohort: 0 | 1, into: Float64Array): void {
     this.grid.copyTo(cohort, into)

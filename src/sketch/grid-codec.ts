@@ -40,15 +40,22 @@ function writeColumns(rice: RiceWriter, counters: Counters, width: number, total
   }
 }
 
+/** A cohort's counts, and their sums, which cost nothing while they are read. */
+export interface GridCohort {
+  counters: Counters
+  byBucket: Uint32Array | Float64Array
+  byColumn: readonly number[]
+}
+
 /** To the end of the bytes. `isUsed` sees every column that holds a count; a cohort without any is null. */
 export function readGrid(
   reader: ByteReader,
   width: number,
   isUsed: ((column: number) => void) | null,
-): Pair<Counters | null> {
+): Pair<GridCohort | null> {
   const totals = [readTotals(reader, width, isUsed), readTotals(reader, width, isUsed)] as const
   const rice = new RiceReader(reader)
-  const cohorts: Pair<Counters | null> = [readCohort(rice, width, totals[0]), readCohort(rice, width, totals[1])]
+  const cohorts: Pair<GridCohort | null> = [readCohort(rice, width, totals[0]), readCohort(rice, width, totals[1])]
   rice.end()
   return cohorts
 }
@@ -68,17 +75,19 @@ function readTotals(reader: ByteReader, width: number, isUsed: ((column: number)
   return totals
 }
 
-function readCohort(rice: RiceReader, width: number, totals: readonly number[]): Counters | null {
+function readCohort(rice: RiceReader, width: number, totals: readonly number[]): GridCohort | null {
   let counters: Counters | null = null
+  const sum = totals.reduce((all, total) => all + total, 0)
+  const byBucket = sum <= 0xffffffff ? new Uint32Array(BUCKETS) : new Float64Array(BUCKETS)
   for (let column = 0; column < width; column++) {
     const total = totals[column]!
     if (total === 0) continue
     counters ??= new Uint8Array(BUCKETS * width)
     const k = gapParameter(total)
-    if (k > 0) rice.gaps(k, total, counters, width, column)
-    else counters = rice.counts(countParameter(total), total, counters, width, column)
+    if (k > 0) rice.gaps(k, total, counters, width, column, byBucket)
+    else counters = rice.counts(countParameter(total), total, counters, width, column, byBucket)
   }
-  return counters
+  return counters === null ? null : { counters, byBucket, byColumn: totals }
 }
 
 /** 0 = more than two in three buckets: then counts are shorter. */

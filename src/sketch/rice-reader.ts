@@ -24,29 +24,49 @@ export class RiceReader {
     this.bytes.set(bytes)
   }
 
-  /** Adds `total` ones to a column of counts, which can hold them. @param k at least 1 */
-  gaps(k: number, total: number, counters: Counters, width: number, column: number): void {
+  /** Adds `total` ones to a column of counts, which can hold them, and to the sums of its buckets. @param k at least 1 */
+  gaps(
+    k: number,
+    total: number,
+    counters: Counters,
+    width: number,
+    column: number,
+    byBucket: Uint32Array | Float64Array,
+  ): void {
+    const { bytes } = this
+    let { at } = this
     let bucket = 0
     for (let left = total; left > 0; left--) {
-      const word = lookAt(this.bytes, this.at)
+      const word = lookAt(bytes, at)
       const zeros = Math.clz32(word)
       if (zeros + 1 + k <= AT_ONCE_MAX) {
-        this.at += zeros + 1 + k
+        at += zeros + 1 + k
         bucket += (zeros << k) | ((word << (zeros + 1)) >>> (32 - k))
       } else {
+        this.at = at
         bucket += this.longNumber(k)
+        at = this.at
       }
       if (bucket >= BUCKETS) throw this.reader.corrupt('a count beyond the last bucket')
       counters[bucket * width + column]!++
+      byBucket[bucket]!++
     }
+    this.at = at
   }
 
-  /** Fills a column of counts, which are widened where they must be. */
-  counts(k: number, total: number, given: Counters, width: number, column: number): Counters {
+  /** Fills a column of counts, which are widened where they must be; adds them to the sums of their buckets. */
+  counts(
+    k: number,
+    total: number,
+    given: Counters,
+    width: number,
+    column: number,
+    byBucket: Uint32Array | Float64Array,
+  ): Counters {
     let counters = given
     let max = countMaxOf(counters)
     let left = total
-    for (let at = column; at < counters.length; at += width) {
+    for (let bucket = 0, at = column; bucket < BUCKETS; bucket++, at += width) {
       const word = lookAt(this.bytes, this.at)
       const zeros = Math.clz32(word)
       let count = zeros
@@ -64,6 +84,7 @@ export class RiceReader {
         max = countMaxOf(counters)
       }
       counters[at] = count
+      byBucket[bucket]! += count
     }
     this.reader.check(left === 0, 'counts that are not their total')
     return counters

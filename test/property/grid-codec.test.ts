@@ -29,6 +29,29 @@ function assertSameCounts(one: CellTable, other: CellTable): void {
   }
 }
 
+/** Of one that was read: its sums by bucket and by cell are those of its counts. */
+function assertSums(table: CellTable): void {
+  for (const cohort of [0, 1] as const) {
+    const sums = table.sumsOf(cohort)
+    if (table.countsOf(cohort) === null) {
+      assert.equal(sums, null)
+      continue
+    }
+    const byBucket = Array.from({ length: BUCKETS }, (_, bucket) =>
+      sumOf(CELLS, (cell) => table.count(cohort, bucket, cell)),
+    )
+    const byCell = Array.from({ length: CELLS }, (_, cell) =>
+      sumOf(BUCKETS, (bucket) => table.count(cohort, bucket, cell)),
+    )
+    assert.deepEqual(Array.from(sums!.byBucket), byBucket)
+    assert.deepEqual(Array.from(sums!.byColumn), byCell)
+  }
+}
+
+function sumOf(length: number, each: (at: number) => number): number {
+  return Array.from({ length }, (_, at) => each(at)).reduce((sum, count) => sum + count, 0)
+}
+
 function entriesOf(counts: fc.Arbitrary<number>, lengthMax: number): fc.Arbitrary<Entry[]> {
   const cohort = fc.constantFrom(0 as const, 1 as const)
   const [bucket, cell] = [fc.nat(BUCKETS - 1), fc.nat(CELLS - 1)]
@@ -46,10 +69,18 @@ describe('the bits of a table', () => {
         const bytes = table.encode()
         const decoded = CellTable.decode(bytes)
         assertSameCounts(decoded, table)
+        assertSums(decoded)
         assert.deepEqual(decoded.encode(), bytes)
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('tell no sums of a table that was added to since', () => {
+    const decoded = CellTable.decode(tableOf([{ cohort: 1, bucket: 3, cell: 2, count: 7 }]).encode())
+    assertSums(decoded)
+    decoded.add(1, 4, 2, 1)
+    assert.equal(decoded.sumsOf(1), null)
   })
 
   it('do so for the largest count there is, alone and beside ones', () => {

@@ -184,7 +184,8 @@ export class CellsCheck implements ComparedCheck {
   #addTable(sums: WindowSums, table: CellTable | null): void {
     const [control, candidate] = [table?.countsOf(0) ?? null, table?.countsOf(1) ?? null]
     if (table === null || control === null || candidate === null) return sums.add(null)
-    sums.addWritten((term) => cellTerm(control, candidate, BUCKETS, table.cells, this.#scores, term))
+    const known = [table.sumsOf(0), table.sumsOf(1)] as const
+    sums.addWritten((term) => cellTerm(control, candidate, BUCKETS, table.cells, this.#scores, term, known))
   }
 }
 
