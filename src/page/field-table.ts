@@ -163,10 +163,10 @@ function missingShare({ missing, count }: { missing: number; count: number }): s
   return count > 0 && missing === 0 ? '0' : shareText(count === 0 ? null : missing / count)
 }
 
-/** A letter for the class: hundreds of these stand on one page. */
+/** A letter for the class: hundreds of these stand on one page. `w` is a mere word, which a narrow screen leaves to its sign. */
 function verdictCell(check: ShownCheck | undefined): Content {
   if (check === undefined) return html`<td>${UNKNOWN}</td>`
   const { verdict } = check
-  const text = verdict === 'INSUFFICIENT' ? (progressOf(check) ?? verdict) : verdict
-  return html`<td class="${verdict[0]!.toLowerCase()}">${text}</td>`
+  const progress = verdict === 'INSUFFICIENT' ? progressOf(check) : null
+  return html`<td class="${verdict[0]!.toLowerCase()}${progress === null && ' w'}">${progress ?? verdict}</td>`
 }
