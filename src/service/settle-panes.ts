@@ -29,7 +29,7 @@ export async function settlePanes(options: SettlePanesOptions): Promise<void> {
 
 async function settleGroup(reader: EraReader, group: StreamGroup, options: SettlePanesOptions): Promise<void> {
   const { config, log, ledgerTopic, clock, logger } = options
-  const first = firstEra(group, config, clock.now())
+  const first = firstEra(group, config, Math.floor(clock.now()))
   // Another writer may have taken the place in the chain: then it is sealed anew, where it is still missing.
   while (reader.eras.of(group.name).length === 0) {
     const problem = reader.eras.refusalOf(first)
