@@ -15,6 +15,7 @@ import type { Telemetry } from '../telemetry/metrics.ts'
 import { isComplete } from '../view/stream-totals.ts'
 import { Breath } from './breath.ts'
 import type { Clock } from './clock.ts'
+import { beginningAnew } from './follower.ts'
 import type { Follower, GroupState } from './follower.ts'
 import type { OwnTopicNames } from './own-topics.ts'
 import type { PaneRepair } from './pane-repair.ts'
@@ -281,11 +282,7 @@ export class AssembleRunner implements GroupHandler {
 const SLICES_AT_ONCE = 64
 
 function aheadOfLog({ name, assembler, folded }: GroupState): MonitorError {
-  const ahead = assembler.nextNumber - 1 - folded
-  return new MonitorError(
-    'EVENKEEL_LOG_FAILED',
-    `${ahead} slices of ${name} were never written; beginning anew from the logs`,
-  )
+  return beginningAnew(`${assembler.nextNumber - 1 - folded} slices of ${name} were never written`)
 }
 
 export interface AssembleRunnerOptions {

@@ -18,7 +18,7 @@ import { Breath } from './breath.ts'
 import type { Clock } from './clock.ts'
 import { PoisonBook } from './poison-book.ts'
 import { SliceReader } from './slice-reader.ts'
-import type { OpenedSlice } from './slice-reader.ts'
+import type { Gap, OpenedSlice } from './slice-reader.ts'
 
 /** All that one instance knows of one group of streams; every instance knows it of every group. */
 export interface GroupState {
@@ -39,16 +39,6 @@ export interface GroupState {
   totals: ReadonlyMap<string, StreamTotals>
   drift: ReadonlyMap<string, RecentDrift>
   trails: ReadonlyMap<string, StreamTrail>
-}
-
-/** A slice, or a record of the ledger that must stand before it, cannot be read. Whoever assembles the group makes it again. */
-export interface Gap {
-  missing: 'slice' | 'ledger record'
-  /** Of the slice that is to be folded next. */
-  number: number
-  /** The first slice that was left aside. */
-  partition: number
-  offset: number
 }
 
 export interface FollowedTopics {
@@ -276,7 +266,7 @@ export interface FollowerOptions {
   onJudged: () => void
 }
 
-function beginningAnew(why: string): MonitorError {
+export function beginningAnew(why: string): MonitorError {
   return new MonitorError('EVENKEEL_LOG_FAILED', `${why}; beginning anew from the logs`)
 }
 

@@ -159,6 +159,16 @@ export interface SliceReaderOptions {
   clock: Clock
 }
 
+/** A slice, or a record of the ledger that must stand before it, cannot be read. Whoever assembles the group makes it again. */
+export interface Gap {
+  missing: 'slice' | 'ledger record'
+  /** Of the slice that is to be folded next. */
+  number: number
+  /** The first slice that was left aside. */
+  partition: number
+  offset: number
+}
+
 export interface OpenedSlice extends SealedSlice {
   identity: ChunkIdentity
   partition: number
