@@ -1,7 +1,7 @@
 import type { OpenPanes } from './open-panes.ts'
 
 /**
- * Where one era of a partition turns into the next (docs/architecture.md).
+ * Where one era of a partition turns into the next.
  *
  *   offsets    a ─ place: the first record that the new era needs      r ─ turn: closes the old era
  *   old era    ──┬─ counts what is its own, leaves the rest aside ──────┤
