@@ -65,7 +65,7 @@ function changed(stream: string, differences: readonly string[]): MonitorError {
   const lines = differences.map((each) => `\n  ${each}`)
   return new MonitorError(
     'EVENKEEL_PANE_CONFIG_CHANGED',
-    `stream ${JSON.stringify(stream)} is watched with another configuration of panes (ledger → this file):${lines.join('')}`,
+    `stream ${JSON.stringify(stream)} is watched with another configuration of panes (ledger → this file):${lines.join('')}\n"evenkeel panes change" announces this file's from a date on`,
   )
 }
 
