@@ -114,4 +114,13 @@ describe('panes change from a date on', { timeout: 600_000 }, () => {
     assert.match(stdout, /from 2026-03-02T01:30:00Z on: begun/)
     assert.match(stdout, /this file: as from the first pane on/)
   })
+
+  it('and verify makes the newest era again, with either file; the one before is out of its reach', async () => {
+    for (const file of [oldFile, newFile]) {
+      const { code, stdout, stderr } = await evenkeel(['verify', '--config', file])
+      assert.equal(code, 0, stdout + stderr)
+      assert.match(stdout, /^PASS {2}\d+ on record were recomputed, and are equal; \d+ are out of reach$/m)
+      assert.match(stdout, /^slices of shop: 18 out-of-reach: counted by another configuration of panes \(2026-03-02T00:00:00Z to 2026-03-02T01:25:00Z\)$/m) // prettier-ignore
+    }
+  })
 })
