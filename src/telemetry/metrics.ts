@@ -257,6 +257,8 @@ export class Telemetry {
     for (const reason of REJECTING_REASONS) zero('evenkeel_rejected_total', { reason })
     for (const reason of VIOLATION_REASONS) zero('evenkeel_violations_total', { reason })
     for (const completeness of ['complete', 'incomplete']) zero('evenkeel_slices_total', { completeness })
+    for (const what of ['pane', 'slice'])
+      for (const result of ['whole', 'incomplete']) zero('evenkeel_repairs_total', { what, result })
     for (const name of COUNTERS_BY_STREAM) zero(name)
   }
 }

@@ -211,13 +211,13 @@ describe('verify', { timeout: 1_200_000 }, () => {
 
     it('a record of the ledger that was edited, and the one that named it', async () => {
       const log = await changed(recorded.log, (record) =>
-        record.topic === 'evenkeel.ledger' && record.offset === 1
+        record.topic === 'evenkeel.ledger' && record.offset === 2
           ? { value: Buffer.from(record.value!.toString().replace('"cut":1', '"cut":2')) }
           : {},
       )
       const report = await verify(log)
       assert.equal(report.verdict, 'FAIL')
-      assert.deepEqual([report.differing[0]!.level, report.differing[0]!.id], ['ledger', 'offset 1'])
+      assert.deepEqual([report.differing[0]!.level, report.differing[0]!.id], ['ledger', 'offset 2'])
     })
 
     it('a record of the ledger that was cut out', async () => {
