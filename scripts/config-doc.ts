@@ -157,8 +157,9 @@ A changed file takes effect when the service is started again. Most keys may cha
 because panes of two shapes cannot be added up: \`panes.length\`, \`panes.lateness\`, \`panes.ahead\`, \`limits.recordBytes\`, and of a stream
 \`name\`, \`topic\`, \`format\`, \`eventTime\`, \`id\`, \`unit\`, \`salt\`, \`cohort\`, \`synthetic\`, \`fields\` (all but \`role\`; their order counts) and
 \`engagement\`. An instance that finds another shape in the ledger refuses to start
-([EVENKEEL_PANE_CONFIG_CHANGED](errors.md#evenkeel_pane_config_changed)); to watch in a new shape, begin a new watch with another
-\`topics.prefix\`.
+([EVENKEEL_PANE_CONFIG_CHANGED](errors.md#evenkeel_pane_config_changed)). From a date on they may change: announce it with
+\`evenkeel panes change\` ([how](operations.md#changing-what-shapes-panes)). \`name\`, \`topic\`, \`format\` and \`eventTime\` never do: begin a stream of another
+name.
 
 When the policy changes, a start judges all slices that are kept by the new policy, and publishes what it would have alerted.
 `

@@ -3,11 +3,13 @@ import type { LedgerBody, PipeBody, WatchStarted } from './ledger/record.ts'
 import type { Pane } from './pane/pane.ts'
 import type { StreamPlan } from './pane/plan.ts'
 import type { SegmentKnowledge } from './pane/segments.ts'
+import type { AssembleCounts, PaneOutcome } from './slice/assemble-counts.ts'
 import { CellBook } from './slice/cell-book.ts'
 import { Closing, smallestOf } from './slice/closing.ts'
 import type { DoubtedPane, PanePlace } from './slice/closing.ts'
 import { encodeSlice } from './slice/codec.ts'
-import { checkConfig, isPaneOf, isSliceOf, watchOf } from './slice/group-plan.ts'
+import { EraSpan } from './slice/era-span.ts'
+import { isPaneOf, isSliceOf, watchOf } from './slice/group-plan.ts'
 import type { GroupPlan } from './slice/group-plan.ts'
 import { mergePanes } from './slice/merge-panes.ts'
 import { PaneShelf } from './slice/pane-shelf.ts'
@@ -30,6 +32,7 @@ import type { PartitionEntry, SealedSlice, Slice, StreamSlice } from './slice/sl
  */
 export class Assembler {
   readonly counted: AssembleCounts = { duplicatePanes: 0, conflictingPanes: 0, latePanes: 0, foreign: 0 }
+  readonly era: EraSpan
   private readonly group: GroupPlan
   private readonly plans: ReadonlyMap<string, StreamPlan>
   private readonly shelf = new PaneShelf()
@@ -44,11 +47,14 @@ export class Assembler {
   private isWhole = false
   /** The watch of slices that stand in the log, where the ledger's record of it is lost. */
   private lostWatch: WatchStarted | null = null
+  /** The ledger's last watch is this era's: what is frozen after it is ours. */
+  private isOurTurn = false
   /** Given out and not yet read back: asked again, `next` must give the very same bytes. */
   private outstanding: SliceStep | null = null
 
   constructor(group: GroupPlan) {
     this.group = group
+    this.era = new EraSpan(group)
     this.plans = new Map(group.streams.map((plan) => [plan.stream, plan]))
     this.closing = new Closing([...this.plans.keys()], group.panes)
     this.cells = new CellBook(this.stream, group.panes.lengthMs, group.streams, group.cellsOfBaseline)
@@ -76,7 +82,7 @@ export class Assembler {
 
   /** What observers of the stream can know of its segments by now. */
   segmentsOf(stream: string): SegmentKnowledge {
-    return this.segments.knowledgeOf(this.plans.get(stream)!, this.watch)
+    return this.segments.knowledgeOf(this.plans.get(stream)!, this.watch, this.era.endMs)
   }
 
   /** T of the slice to come. */
@@ -96,7 +102,7 @@ export class Assembler {
 
   /** `offset`: of the pane's first record in the panes topic. Only `kept` changes what will be assembled. */
   addPane(pane: Pane, digest: string, offset: number): PaneOutcome {
-    if (!isPaneOf(this.group, pane)) return this.refuse()
+    if (!isPaneOf(this.group, pane) || !this.era.holds(pane.startMs)) return this.refuse()
     this.closing.addPane(pane.stream, pane.partition, pane.startMs, offset)
     const outcome = this.shelf.add({ pane, digest, offset }, this.nextStartMs ?? -Infinity)
     if (outcome === 'duplicate') this.counted.duplicatePanes++
@@ -139,15 +145,14 @@ export class Assembler {
     return 'kept'
   }
 
-  /** A valid record of the ledger, ours or another's, in the ledger's order. Those of other groups do nothing. */
-  addLedger(body: LedgerBody): void {
-    if (body.type === 'baseline-verified' || body.stream !== this.stream) return
-    if (body.type === 'cells-frozen') return this.cells.addFrozen(body)
-    if (body.type === 'segments-frozen') return this.segments.addFrozen(body)
-    if (body.type !== 'watch-started' || this.watch !== null) return
-    checkConfig(this.group, body)
-    this.watch = body
-    this.counted.latePanes += this.shelf.releaseBefore(body.fromMs)
+  /** A valid record of the ledger, ours or another's, in the ledger's order. False: of another group or era; it does nothing. */
+  addLedger(body: LedgerBody): boolean {
+    if (body.type === 'baseline-verified' || body.stream !== this.stream) return false
+    if (body.type === 'watch-started') return this.addWatch(body)
+    if (!this.isOurTurn) return false
+    if (body.type === 'cells-frozen') this.cells.addFrozen(body)
+    if (body.type === 'segments-frozen') this.segments.addFrozen(body)
+    return true
   }
 
   /** A slice read back from the log. The first for its start counts, whoever wrote it. */
@@ -192,6 +197,7 @@ export class Assembler {
     if (due !== null) return { kind: 'ledger', body: due }
 
     const startMs = this.nextStartMs!
+    if (startMs >= this.era.endMs) return { kind: 'ledger', body: this.era.nextWatch! }
     if (!this.closing.isDue(startMs + this.watch.lengthMs)) return { kind: 'wait' }
     if (this.missingPanes().length > 0) return { kind: 'wait' }
     const slice = this.assemble(startMs, this.watch)
@@ -226,6 +232,9 @@ export class Assembler {
     const { panes, paneConfigDigest } = this.group
     const { lengthMs } = panes
     const fromMs = this.shelf.firstStartMs()
+    // An era in which nothing was seen ends all the same.
+    const { nextWatch, endMs } = this.era
+    if (fromMs === null && nextWatch !== null && this.closing.isDue(endMs)) return { kind: 'ledger', body: nextWatch }
     if (fromMs === null || !this.closing.isDue(fromMs + lengthMs)) return { kind: 'wait' }
     return { kind: 'ledger', body: { type: 'watch-started', stream: this.stream, fromMs, lengthMs, paneConfigDigest } }
   }
@@ -255,6 +264,14 @@ export class Assembler {
     }
   }
 
+  private addWatch(body: WatchStarted): boolean {
+    this.isOurTurn = this.watch === null && this.era.isWatch(body)
+    if (!this.isOurTurn) return false
+    this.watch = body
+    this.counted.latePanes += this.shelf.releaseBefore(body.fromMs)
+    return true
+  }
+
   private get recordDue(): PipeBody | null {
     return this.cells.due()[0] ?? this.segments.due
   }
@@ -268,19 +285,6 @@ export class Assembler {
     return 'foreign'
   }
 }
-
-export interface AssembleCounts {
-  /** Came again, the same. */
-  duplicatePanes: number
-  /** Came again, and differed: to be alerted; the first stands. */
-  conflictingPanes: number
-  /** Came after their slice: counted, never judged. */
-  latePanes: number
-  /** Panes, progress records and slices of another configuration or of no stream of ours. */
-  foreign: number
-}
-
-export type PaneOutcome = 'kept' | 'duplicate' | 'conflict' | 'late' | 'foreign'
 
 export type AssembleStep = { kind: 'ledger'; body: PipeBody } | SliceStep | { kind: 'wait' }
 export interface SliceStep {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Baseline } from './baseline/baseline.ts'
 import { AlertGroups } from './alert/alert-groups.ts'
-import type { AlertGroup } from './alert/alert-groups.ts'
-import { AlertWatch } from './alert/alert-watch.ts'
+import { AlertWatch, startMsOf } from './alert/alert-watch.ts'
 import type { Change, Moment } from './alert/alert-watch.ts'
 import { comparableIn } from './alert/notice.ts'
 import type { AlertNotice } from './alert/notice.ts'
@@ -12,6 +11,7 @@ import { digestOf } from './ledger/digest.ts'
 import type { CellsFrozen, LedgerBody } from './ledger/record.ts'
 import type { SealedSlice, Slice } from './slice/slice.ts'
 import type { Alert, CheckVerdict } from './verdict/check.ts'
+import { changeReason } from './verdict/change-reason.ts'
 import { checkVerdict } from './verdict/check-verdict.ts'
 import type { VerdictContext, WatchedCheck } from './verdict/check-verdict.ts'
 import { createChecks, createSegmentChecks } from './verdict/checks/create.ts'
@@ -20,8 +20,6 @@ import { expectedChange } from './verdict/expected.ts'
 import { overallVerdict } from './verdict/overall.ts'
 import type { Overall } from './verdict/overall.ts'
 import { Presence } from './verdict/presence.ts'
-import { alertReason, resolvedReason } from './verdict/reason.ts'
-import type { Subject } from './verdict/subject.ts'
 import { NOTHING_SEEN, seenOnce, type Watched } from './verdict/watched.ts'
 import type { WatchedEvidence } from './verdict/watch-list.ts'
 import { UnitLadder } from './verdict/unit-ladder.ts'
@@ -96,6 +94,15 @@ export class Judge {
     const notices = this.#announce(this.#judge(this.#checks, moment), moment, true)
     this.#freezeThrough(moment.number)
     return { notices: [...late, ...notices] }
+  }
+
+  /** Its era is over with the last slice: what fires resolves, because nobody will judge it any further. */
+  end(): readonly AlertNotice[] {
+    if (this.#moment === null) return []
+    this.#settle()
+    const ended = this.#checks.map((check) => ({ check, change: check.alert.end() }))
+    const changes = ended.filter((each): each is JudgedChange => each.change !== null)
+    return [...this.#settled.notices, ...this.#announce(changes, this.#moment, true)]
   }
 
   /** What was read is not all there was: every verdict is ERROR. */
@@ -197,12 +204,8 @@ export class Judge {
     const group = this.#alertGroups.join(started, this.#checks, moment, isTold)
     const told = changes.flatMap(({ check, change }) => {
       const others = started.filter((other) => other.check !== check).map((other) => other.check.watched.subject)
-      const published = check.alert.publish(
-        change,
-        this.#reason(check, change, others, moment, group),
-        moment,
-        group?.key ?? '',
-      )
+      const reason = changeReason(check, change, { moment, units: this.#units, others, group })
+      const published = check.alert.publish(change, reason, moment, group?.key ?? '')
       return check.expected === null ? [published] : []
     })
     if (told.length === 0) return []
@@ -211,24 +214,6 @@ export class Judge {
     const rests = { releaseId: null, verdictDigest: this.#verdictDigest(), slices: this.#chain.judged, ...slice }
     const isComparable = comparableIn(this.#group)
     return told.map((each) => ({ ...each, ...rests, isComparable: isComparable(each.alert) }))
-  }
-
-  #reason(
-    { watched, alert }: WatchedCheck,
-    change: Change,
-    others: readonly Subject[],
-    moment: Moment,
-    group: AlertGroup | null,
-  ): string {
-    if (change.drift === null) {
-      return resolvedReason(alert.episodes.at(-1)!.reason, this.#startMsOf(change.calmStart), moment.endMs)
-    }
-    const { start } = change.drift
-    const units = watched.subject.segment === null ? this.#units.get(watched.streams[0]!)!.seenSince(start) : null
-    const joined = change.type === 'firing' && group?.joinedAt !== undefined ? group : null
-    const { firedAtMs = 0 } = alert.episodes.at(-1) ?? {}
-    const update = change.type === 'updated' ? { toMs: moment.endMs, firedAtMs } : null
-    return alertReason(watched.subject, change.drift, { fromMs: this.#startMsOf(start), update }, units, others, joined)
   }
 
   /** Of everything that was decided at this slice, and of what decided it. */
@@ -252,17 +237,11 @@ export class Judge {
       presences: this.#presences,
       inputFailure: this.#inputFailure,
       remembers: this.#options.isReplay,
-      startMsOf: (slice) => this.#startMsOf(slice),
+      startMsOf: (slice) => startMsOf(this.#moment!, slice),
     }
     const listed = this.#checks.filter(({ watched }) => watched.isListed)
     this.#verdicts ??= listed.map((check) => checkVerdict(check, context))
     return this.#verdicts
-  }
-
-  /** Start of a slice, counted from 0 at the stream's first. */
-  #startMsOf(slice: number): number {
-    const { number, startMs, endMs } = this.#moment!
-    return startMs + (slice - (number - 1)) * (endMs - startMs)
   }
 }
 

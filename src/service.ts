@@ -85,7 +85,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     steps.add('registry', () => schemas.close())
     const sink = config.alertmanager === null ? null : createAlertmanagerSink(config.alertmanager, { groups, parts, logger, telemetry, clock: machineClock }) // prettier-ignore
     await startPipes({
-      ...{ config, groups, log, topics, schemas, parts, steps, telemetry, logger, conditions, unlessOver },
+      ...{ config, baseline, groups, log, topics, schemas, parts, steps, telemetry, logger, conditions, unlessOver },
       viewDirectory: options.memoryView === true ? null : config.state.directory,
       reporter: `${config.instance}/${process.pid}`,
       clock: machineClock,

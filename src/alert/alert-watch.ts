@@ -14,8 +14,14 @@ export interface Moment {
   endMs: number
 }
 
+/** Start of a slice, counted from 0 at the stream's first, as the slice of this moment has it. */
+export function startMsOf({ number, startMs, endMs }: Moment, slice: number): number {
+  return startMs + (slice - (number - 1)) * (endMs - startMs)
+}
+
 /** What has to be told because of this slice. `drift` is what is seen now; null when the alert resolved. */
-export type Change = { type: 'firing' | 'updated'; drift: Drift } | { type: 'resolved'; drift: null; calmStart: number }
+export type Change =
+  { type: 'firing' | 'updated'; drift: Drift } | { type: 'resolved'; drift: null; calmStart: number | null }
 
 export interface Published {
   type: NoticeType
@@ -81,6 +87,13 @@ export class AlertWatch {
         this.#firing!.publishedAtMs = endMs
         return { type: 'updated', drift }
     }
+  }
+
+  /** What it was about is not judged any further; null where it does not fire. */
+  end(): Change | null {
+    if (this.#firing === null) return null
+    this.#firing = null
+    return { type: 'resolved', drift: null, calmStart: null }
   }
 
   /**

@@ -62,7 +62,8 @@ const OPTIONS = {
 
 const WORDS_LENGTH_MAX = 500
 
-function wordsOf(name: string, value: string | undefined): string {
+/** Who, or why, as somebody said it. */
+export function wordsOf(name: string, value: string | undefined): string {
   const words = value?.trim().toWellFormed() ?? ''
   if (words !== '' && words.length <= WORDS_LENGTH_MAX) return words
   const what = name === 'by' ? '--by NAME: who says so' : '--reason TEXT: why'

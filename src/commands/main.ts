@@ -28,6 +28,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'acknowledge an alert, mute a check for a time: a record of the ledger',
     load: async () => (await import('./alert.ts')).alert,
   },
+  panes: {
+    summary: 'the shape of panes as the ledger has it: change from a date on, show',
+    load: async () => (await import('./panes.ts')).panes,
+  },
   check: { summary: 'every mistake of a configuration at once', load: async () => (await import('./check.ts')).check },
   topics: { summary: 'print or create our own topics', load: async () => (await import('./topics.ts')).topics },
   demo: { summary: 'real events, one injected fault, the alert', load: async () => (await import('./demo.ts')).demo },

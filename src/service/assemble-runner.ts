@@ -1,3 +1,4 @@
+import { alertsToSend } from '../alert/to-send.ts'
 import type { SliceStep } from '../assemble.ts'
 import { MonitorError } from '../errors.ts'
 import { sealRecord } from '../ledger/chain.ts'
@@ -193,9 +194,16 @@ export class AssembleRunner implements GroupHandler {
       await this.write(group, unsent)
       await batch.heartbeat()
       if (step?.kind === 'wait' && !this.findMissing(group)) break
-      if (step?.kind === 'ledger') await this.appendToLedger(step.body)
+      if (step?.kind !== 'ledger') continue
+      // With the watch of another era everybody forgets this one: first all that it has to say must be said.
+      if (step.body.type === 'watch-started' && step.body.fromMs === group.assembler.era.endMs && !this.isAllSaid(group)) break // prettier-ignore
+      await this.appendToLedger(step.body)
     }
     await this.options.follower.until(() => group.written.size < SLICES_AT_ONCE || this.isStopping || batch.isStale())
+  }
+
+  private isAllSaid({ assembler, folded, due }: GroupState): boolean {
+    return folded === assembler.nextNumber - 1 && alertsToSend(due, this.options.follower.published).length === 0
   }
 
   /**

@@ -20,12 +20,12 @@ import type { Parts } from './pipes.ts'
 
 /** What the HTTP room may ask: answered from the fold over the logs, and from the view for ranges of time. */
 export function createFacts({ config, groups, conditions, telemetry, parts, baseline }: FactsOptions): ServiceFacts {
-  const scopes = new Map(bookedStreams(config).map((booked) => [booked.stream.name, booked]))
+  const configOf = (group: string): Config => groups.find(({ name }) => name === group)?.config ?? config
   const scopeOf = (stream: string, view: SliceView): CompareScope => ({
-    ...scopes.get(stream)!,
+    ...bookedStreams(config, configOf).find((booked) => booked.stream.name === stream)!,
     view,
     hours: parts.hours ?? null,
-    paneLengthMs: config.panes.lengthMs,
+    paneLengthMs: groups.find(({ streams }) => streams.includes(stream))!.config.panes.lengthMs,
     baseline,
   })
   /** Of one version and one configuration, what was read says what is answered. */

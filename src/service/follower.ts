@@ -1,6 +1,7 @@
 import type { Assembler } from '../assemble.ts'
 import { Attention } from '../alert/attention.ts'
 import type { AlertNotice } from '../alert/notice.ts'
+import type { Config } from '../config/shape.ts'
 import type { Judge } from '../judge.ts'
 import { MonitorError } from '../errors.ts'
 import { LedgerChain } from '../ledger/chain.ts'
@@ -25,6 +26,8 @@ export interface GroupState {
   /** The group's first stream. */
   name: string
   streams: readonly string[]
+  /** Of its era. */
+  config: Config
   assembler: Assembler
   judge: Judge
   /** Number of the last slice that was read back and folded. */
@@ -149,8 +152,10 @@ export class Follower {
     this.attention.add(body)
     this.poison.add(body)
     for (const group of this.groups.values()) {
-      group.assembler.addLedger(body)
-      if (body.type !== 'baseline-verified' && body.stream === group.name) group.judge.addLedger(body)
+      if (body.type === 'panes-configured' && body.stream === group.name) group.assembler.era.heed(body)
+      else if (group.assembler.addLedger(body)) group.judge.addLedger(body)
+      else if (body.type === 'watch-started' && body.stream === group.name && body.fromMs === group.assembler.era.endMs)
+        throw beginningAnew(`another era of ${group.name} has begun`)
       if (group.gap?.missing === 'ledger record') this.closeGap(group)
     }
   }
@@ -173,6 +178,7 @@ export class Follower {
     const { slice } = sealed
     group.folded = slice.number
     group.due.push(...group.judge.addSlice(sealed).notices)
+    if (slice.startMs + slice.lengthMs === group.assembler.era.endMs) group.due.push(...group.judge.end())
     for (const totals of group.totals.values()) totals.add(slice)
     for (const drift of group.drift.values()) drift.add(slice)
     for (const trail of group.trails.values()) trail.add(slice)

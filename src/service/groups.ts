@@ -12,18 +12,29 @@ import { version } from '../version.ts'
 import { RecentDrift } from '../view/recent-drift.ts'
 import { StreamTotals } from '../view/stream-totals.ts'
 import { StreamTrail } from '../view/stream-trail.ts'
+import type { CurrentEras } from './current-era.ts'
 import type { GroupState } from './follower.ts'
 import type { ObservedStream } from './observed-partition.ts'
 
-/** Everything pure that one configuration asks for, before any I/O. */
-export function createGroups(config: Config, baseline: Baseline | null = null): GroupState[] {
-  return streamGroups(config).map((group) => ({
+/**
+ * Everything pure that one configuration asks for, before any I/O.
+ *
+ * @param eras what the ledger says of panes, where that was asked
+ */
+export function createGroups(
+  file: Config,
+  baseline: Baseline | null = null,
+  eras: CurrentEras = NO_ERAS,
+): GroupState[] {
+  return groupsWithConfigs(file, eras).map(({ group, config, fromMs }) => ({
+    config,
     name: group.name,
     streams: group.streams.map(({ name }) => name),
     assembler: new Assembler({
       streams: group.streams.map((stream) => planStream(stream, config)),
       panes: config.panes,
       paneConfigDigest: paneConfigDigest(group, config),
+      ...(fromMs === undefined ? {} : { fromMs }),
       countsSegments: config.policy.segments === 'auto',
       cellsOfBaseline: (stream, field) => cellsFrom(baseline, stream, field),
     }),
@@ -38,8 +49,12 @@ export function createGroups(config: Config, baseline: Baseline | null = null): 
   }))
 }
 
-export function observedStreams(config: Config, schemas: Pick<SchemaSource, 'lookup'>): ObservedStream[] {
-  return streamGroups(config).flatMap((group) =>
+export function observedStreams(
+  file: Config,
+  schemas: Pick<SchemaSource, 'lookup'>,
+  eras: CurrentEras = NO_ERAS,
+): ObservedStream[] {
+  return groupsWithConfigs(file, eras).flatMap(({ group, config, fromMs }) =>
     group.streams.map((stream) => {
       const plan = planStream(stream, config)
       return {
@@ -48,8 +63,20 @@ export function observedStreams(config: Config, schemas: Pick<SchemaSource, 'loo
         plan,
         panes: config.panes,
         paneConfigDigest: paneConfigDigest(group, config),
+        fromMs: fromMs ?? null,
         decoder: createDecoder(plan, schemas.lookup, config.limits),
       }
     }),
   )
+}
+
+const NO_ERAS: CurrentEras = new Map()
+
+/** Each group with the configuration of its era; where the ledger was not asked, with that of the file. */
+function groupsWithConfigs(file: Config, eras: CurrentEras) {
+  return streamGroups(file).map((own) => {
+    const era = eras.get(own.name)
+    const group = era === undefined ? own : streamGroups(era.config).find(({ name }) => name === own.name)!
+    return { group, config: era?.config ?? file, fromMs: era?.fromMs }
+  })
 }

@@ -8,7 +8,7 @@ import type { SegmentKnowledge } from '../pane/segments.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Cancel } from './clock.ts'
 import { ObservedPartition } from './observed-partition.ts'
-import type { ObservedStream, Publishing } from './observed-partition.ts'
+import type { NextEra, ObservedStream, Publishing } from './observed-partition.ts'
 
 /**
  * The outside of observe: event topics in, panes, progress and quarantine out, offsets committed after that.
@@ -24,6 +24,7 @@ export class ObserveRunner implements GroupHandler {
   private readonly isWatched: (stream: string) => boolean
   private readonly segmentsOf: (stream: string) => SegmentKnowledge
   private readonly readLedger: () => Promise<void>
+  private readonly nextEraOf: (stream: string) => NextEra | null
   private partitions = new Map<string, ObservedPartition>()
   private consumer: GroupConsumer | null = null
   private stopTicking: Cancel | null = null
@@ -43,6 +44,8 @@ export class ObserveRunner implements GroupHandler {
     segmentsOf: (stream: string) => SegmentKnowledge
     /** Resolves when the ledger is read as far as it stands at the call. */
     readLedger?: () => Promise<void>
+    /** The era that the ledger, as far as it is read, announces for the stream. */
+    nextEraOf?: (stream: string) => NextEra | null
   }) {
     this.log = options.log
     this.streams = new Map(options.streams.map((each) => [each.plan.topic, each]))
@@ -50,6 +53,7 @@ export class ObserveRunner implements GroupHandler {
     this.logger = options.logger
     this.isWatched = options.isWatched
     this.segmentsOf = options.segmentsOf
+    this.nextEraOf = options.nextEraOf ?? (() => null)
     this.readLedger = options.readLedger ?? (() => Promise.resolve())
   }
 
@@ -96,6 +100,7 @@ export class ObserveRunner implements GroupHandler {
         publishing: this.publishing,
         high: assignment.high,
         segments: () => this.segmentsOf(stream.plan.stream),
+        next: () => this.nextEraOf(stream.plan.stream),
         commit: (offset, metadata) =>
           this.consumer!.commit([{ topic: assignment.topic, partition: assignment.partition, offset, metadata }]),
         observer: new Observer({
@@ -104,8 +109,9 @@ export class ObserveRunner implements GroupHandler {
           panes: stream.panes,
           paneConfigDigest: stream.paneConfigDigest,
           decoder: stream.decoder,
+          fromMs: stream.fromMs ?? -Infinity,
           offset: from.offset,
-          checkpoint: from.checkpoint,
+          checkpoint: inEra(from.checkpoint, stream.fromMs ?? null),
         }),
       })
       if (from.lost > 0) partition.lose(from.lost)
@@ -199,6 +205,12 @@ export class ObserveRunner implements GroupHandler {
 
 const TICK_MS = 1_000
 const COUNT_EVERY_MS = 10_000
+
+/** The era has begun, so the one before is over for everybody: what is left of that nobody waits for. */
+function inEra(checkpoint: Checkpoint | null, fromMs: number | null): Checkpoint | null {
+  if (checkpoint === null || fromMs === null) return checkpoint
+  return { ...checkpoint, publishedThroughMs: Math.max(checkpoint.publishedThroughMs, fromMs) }
+}
 
 function keyOf({ topic, partition }: { topic: string; partition: number }): string {
   return `${topic}/${partition}`

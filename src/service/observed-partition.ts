@@ -27,7 +27,15 @@ export interface ObservedStream {
   plan: StreamPlan
   panes: PanesConfig
   paneConfigDigest: string
+  /** Where its era begins; null: with its first pane; left out: there are no eras. */
+  fromMs?: number | null
   decoder: Decoder
+}
+
+/** The era that follows: where it begins, and from which event time on it needs records. */
+export interface NextEra {
+  fromMs: number
+  neededFromMs: number
 }
 
 export interface Publishing {
@@ -44,6 +52,8 @@ export interface Publishing {
   poison?: PoisonBook
   /** Names one more of them in the ledger, and has read it back when it resolves. */
   quarantine?: (stream: string, record: LogRecord) => Promise<void>
+  /** Resolves when the ledger is read as far as it stands at the call. */
+  readLedger?: () => Promise<void>
   /** A partition waits for the registry. */
   onParked: (stream: string, reason: string) => void
   clock: Clock
@@ -142,6 +152,7 @@ export class ObservedPartition {
     if (this.hasUnsent) await this.publish(false)
 
     this.observer.know(this.options.segments())
+    this.heedNext()
     let next = batch.records[0]?.offset ?? batch.end
     let isHeld = false
     const records = publishing.poison?.guarded(batch.records) ?? batch.records
@@ -154,6 +165,11 @@ export class ObservedPartition {
     const breath = new Breath(publishing.clock)
     for (let at = 0; at < records.length; at++) {
       const record = records[at]!
+      // The rest is the next era's, whose observer begins at our commit when everybody has come so far.
+      if (this.observer.turn.isEnded) {
+        isHeld = true
+        break
+      }
       const isTaken = crashes === null ? this.observer.observe(record) : crashes.marked(record.offset, () => this.observer.observe(record)) // prettier-ignore
       if (!isTaken) {
         isHeld = true
@@ -188,6 +204,7 @@ export class ObservedPartition {
     if (this.isAbandoned) return
     const { publishing } = this.options
     this.observer.know(this.options.segments())
+    this.heedNext()
     const isSilent = await this.lookForSilence()
     if (this.isAbandoned) return
     if (isSilent && this.observer.isOpen) this.observer.closeIdle(publishing.clock.now())
@@ -230,6 +247,11 @@ export class ObservedPartition {
       publishing.telemetry.quarantined(this.stream, records.length)
       this.unsent.quarantined = []
     }
+    if (this.unsent.panes.length > 0) {
+      // Nobody may publish what belongs to another era: so we look whether one was announced meanwhile.
+      await publishing.readLedger?.()
+      this.heedNext()
+    }
     while (this.unsent.panes.length > 0 && !this.isAbandoned) {
       const pane = this.unsent.panes[0]!
       await publishing.log.append(publishing.panesTopic, paneRecords(pane, stream.group))
@@ -237,6 +259,12 @@ export class ObservedPartition {
       publishing.telemetry.panesClosed(this.stream, 1)
     }
     if (!this.isAbandoned && (hadPanes || commitAnyway)) await this.commit()
+  }
+
+  private heedNext(): void {
+    const next = this.options.next?.() ?? null
+    if (next === null || this.observer.turn.endAt(next.fromMs, next.neededFromMs)) return
+    throw new MonitorError('EVENKEEL_LOG_FAILED', `an era of ${this.stream} begins before what is closed already; beginning anew from the commits`) // prettier-ignore
   }
 
   private async commit(): Promise<void> {
@@ -314,6 +342,8 @@ export interface ObservedPartitionOptions {
   high: number
   /** What is known of the stream's segments by now. */
   segments: () => SegmentKnowledge
+  /** The era that is announced; null = none. */
+  next?: () => NextEra | null
   commit: (offset: number, metadata: string) => Promise<void>
 }
 

@@ -81,7 +81,7 @@ export class PaneRepair {
     const own = { ...events, partitions: events.partitions.filter((each) => each.partition === partition) }
     const comparison = new Comparison({ fromMs: startMs, toMs }, false)
     const panes = await readPanes(log, await extentOf(log, panesTopic), {
-      ...{ comparison, paneConfigDigests: new Map([[name, stream.paneConfigDigest]]) },
+      ...{ comparison, eras: new Map([[name, { digest: stream.paneConfigDigest, fromMs: stream.fromMs ?? null }]]) },
       lowOf: () => own.partitions[0]?.low ?? 0,
       isSkipped: (other) => other !== name,
     })

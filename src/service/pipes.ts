@@ -1,4 +1,5 @@
 import type { Attention } from '../alert/attention.ts'
+import type { Baseline } from '../baseline/baseline.ts'
 import type { Config } from '../config/shape.ts'
 import { digestOf } from '../ledger/digest.ts'
 import type { Log } from '../log/log.ts'
@@ -19,10 +20,11 @@ import type { Conditions } from './conditions.ts'
 import { CrashJournal } from './crash-journal.ts'
 import { Follower } from './follower.ts'
 import type { GroupState } from './follower.ts'
-import { observedStreams } from './groups.ts'
+import { createGroups, observedStreams } from './groups.ts'
 import { PaneRepair } from './pane-repair.ts'
 import { quarantineWith } from './poison-record.ts'
 import { ObserveRunner } from './observe-runner.ts'
+import type { NextEra } from './observed-partition.ts'
 import type { OwnTopicNames } from './own-topics.ts'
 import { QuarantineBook } from './quarantine-book.ts'
 import { settlePanes } from './settle-panes.ts'
@@ -49,7 +51,10 @@ export interface Parts {
  */
 export async function startPipes(options: PipesOptions): Promise<void> {
   const { config, groups, log, topics, schemas, parts, steps, clock, logger, telemetry, conditions } = options
-  await options.unlessOver(settlePanes({ config, log, ledgerTopic: topics.ledger, clock, logger }))
+  const eras = await options.unlessOver(settlePanes({ config, log, ledgerTopic: topics.ledger, clock, logger }))
+  // The ledger's word on panes counts, not the file's.
+  for (const [at, group] of createGroups(config, options.baseline ?? null, eras).entries())
+    Object.assign(groups[at]!, group)
   const view = (parts.view = await SliceView.open({
     directory: options.viewDirectory,
     source: `${config.kafka?.brokers.join() ?? config.log?.directory ?? 'memory'} ${topics.slices}`,
@@ -60,7 +65,7 @@ export async function startPipes(options: PipesOptions): Promise<void> {
     },
   }))
   steps.add('view', () => view.close())
-  const streams = bookedStreams(config)
+  const streams = bookedStreams(config, (group) => eras.get(group)!.config)
   const hours = (parts.hours = new HourStore({
     directory: options.viewDirectory,
     source: digestOf([topics.slices, config.kafka?.brokers ?? config.log?.directory ?? 'memory', streams.map((each) => each.paneConfigDigest), streams.map(({ stream }) => stream.engagement)]), // prettier-ignore
@@ -95,7 +100,7 @@ export async function startPipes(options: PipesOptions): Promise<void> {
 
   const groupOf = (stream: string): GroupState => groups.find(({ streams }) => streams.includes(stream))!
   const segmentsOf = (stream: string): SegmentKnowledge => groupOf(stream).assembler.segmentsOf(stream)
-  const observed = observedStreams(config, schemas)
+  const observed = observedStreams(config, schemas, eras)
   if (config.roles.includes('assemble')) {
     const repair = new PaneRepair({
       ...{ log, schemas, logger, telemetry, clock, poison: follower.poison, streams: observed, segmentsOf },
@@ -118,14 +123,15 @@ export async function startPipes(options: PipesOptions): Promise<void> {
       logger,
       streams: observed,
       segmentsOf,
-      isWatched: (stream) =>
-        groups.some(({ streams, assembler }) => streams.includes(stream) && assembler.nextNumber > 1),
+      isWatched: (stream) => groupOf(stream).assembler.nextNumber > 1 || groupOf(stream).assembler.era.fromMs !== null,
+      nextEraOf: (stream) => nextEraOf(groupOf(stream)),
       readLedger: () => follower.readToEnd(topics.ledger),
       publishing: {
         ...{ crashes, poison: follower.poison },
         quarantine: quarantineWith({ log, follower, ledgerTopic: topics.ledger, logger, telemetry }),
         ...{ log, schemas, telemetry, clock, panesTopic: topics.panes, quarantineTopic: topics.quarantine },
         reporter: options.reporter,
+        readLedger: () => follower.readToEnd(topics.ledger),
         onParked: (stream, reason) => logger.warn('waiting for the schema registry', { stream, reason }),
       },
     }))
@@ -136,8 +142,15 @@ export async function startPipes(options: PipesOptions): Promise<void> {
   conditions.met('assignment')
 }
 
+function nextEraOf({ assembler: { era } }: GroupState): NextEra | null {
+  if (era.nextWatch === null) return null
+  const { fromMs, lengthMs } = era.nextWatch
+  return { fromMs, neededFromMs: fromMs - lengthMs }
+}
+
 export interface PipesOptions {
   config: Config
+  baseline?: Baseline | null
   groups: readonly GroupState[]
   log: Log
   topics: OwnTopicNames

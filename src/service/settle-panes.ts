@@ -9,6 +9,8 @@ import type { PanesConfigured } from '../ledger/record.ts'
 import type { Log } from '../log/log.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Clock } from './clock.ts'
+import { currentEras } from './current-era.ts'
+import type { CurrentEras } from './current-era.ts'
 import { EraReader } from './era-reader.ts'
 
 /**
@@ -17,11 +19,12 @@ import { EraReader } from './era-reader.ts'
  * Whoever comes first writes it down; everybody after that is held to it. Two shapes of panes in one watch could not be added up,
  * so an instance with another one does not start, and says what differs.
  */
-export async function settlePanes(options: SettlePanesOptions): Promise<void> {
+export async function settlePanes(options: SettlePanesOptions): Promise<CurrentEras> {
   const { config, log, ledgerTopic } = options
   const reader = await EraReader.open(log, ledgerTopic)
   try {
     for (const group of streamGroups(config)) await settleGroup(reader, group, options)
+    return currentEras(config, reader.eras)
   } finally {
     await reader.stop()
   }
@@ -44,8 +47,10 @@ async function settleGroup(reader: EraReader, group: StreamGroup, options: Settl
       await new Promise<void>((resolve) => void clock.after(RETRY_MS, resolve))
     }
   }
-  const { paneConfig, paneConfigDigest: digest } = reader.eras.of(group.name).at(-1)!.record
-  if (digest !== first.paneConfigDigest) throw changed(group.name, paneDifferences(paneConfig, first.paneConfig))
+  // While a change is under way, and until the next one is announced, the file of before will do: it is the ledger that counts.
+  const known = reader.eras.of(group.name).slice(-2)
+  if (known.some(({ record }) => record.paneConfigDigest === first.paneConfigDigest)) return
+  throw changed(group.name, paneDifferences(known.at(-1)!.record.paneConfig, first.paneConfig))
 }
 
 function firstEra(group: StreamGroup, config: Config, atMs: number): PanesConfigured {
@@ -60,7 +65,7 @@ function changed(stream: string, differences: readonly string[]): MonitorError {
   const lines = differences.map((each) => `\n  ${each}`)
   return new MonitorError(
     'EVENKEEL_PANE_CONFIG_CHANGED',
-    `stream ${JSON.stringify(stream)} is watched with another configuration of panes (ledger → this file):${lines.join('')}`,
+    `stream ${JSON.stringify(stream)} is watched with another configuration of panes (ledger → this file):${lines.join('')}\n"evenkeel panes change" announces this file's from a date on`,
   )
 }
 

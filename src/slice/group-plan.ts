@@ -13,6 +13,8 @@ export interface GroupPlan {
   streams: readonly StreamPlan[]
   panes: PanesConfig
   paneConfigDigest: string
+  /** Where its era begins; null: with its first pane; left out: there are no eras. */
+  fromMs?: number | null
   /** Whether the policy wants declared segments counted inside; left out: no. */
   countsSegments?: boolean
   /** The cells that a verified baseline gives a field; left out: there is none. */

@@ -80,7 +80,11 @@ export class SegmentBook {
   }
 
   /** For observers of a stream. Without a watch nobody can say where its first day ends: only that it is far from here. */
-  knowledgeOf(plan: Pick<StreamPlan, 'stream' | 'fields'>, watch: WatchStarted | null): SegmentKnowledge {
+  knowledgeOf(
+    plan: Pick<StreamPlan, 'stream' | 'fields'>,
+    watch: WatchStarted | null,
+    eraEndMs = Infinity,
+  ): SegmentKnowledge {
     if (this.frozen !== null) {
       const known = this.known.get(plan.stream) ?? { ...NO_SEGMENTS, plan: planSegments(plan, this.frozen) }
       this.known.set(plan.stream, known)
@@ -89,7 +93,9 @@ export class SegmentBook {
     if (!this.isWanted) return NO_SEGMENTS
     if (watch === null) return { ...NO_SEGMENTS, holdAfterFirstMs: segmentsAheadMs(this.panes) }
     const dayEndMs = watch.fromMs + this.slicesPerDay * watch.lengthMs
-    return { ...NO_SEGMENTS, holdFromMs: segmentsFromMs(dayEndMs, this.panes) }
+    const holdFromMs = segmentsFromMs(dayEndMs, this.panes)
+    // What starts behind the era is none of its panes: nobody needs to know.
+    return holdFromMs >= eraEndMs ? NO_SEGMENTS : { ...NO_SEGMENTS, holdFromMs }
   }
 }
 

@@ -62,8 +62,13 @@ export function withoutOthers(reason: string): string {
 
 const ALSO = '; also from this slice: '
 
-/** What was wrong, and that it is over. */
-export function resolvedReason(lastReason: string, calmSinceMs: number, resolvedAtMs: number): string {
+/**
+ * What was wrong, and that it is over.
+ *
+ * @param calmSinceMs null: not that it is over, but that its era is
+ */
+export function resolvedReason(lastReason: string, calmSinceMs: number | null, resolvedAtMs: number): string {
+  if (calmSinceMs === null) return `${lastReason}; not judged any further: its panes are configured anew from ${utc(resolvedAtMs)} on` // prettier-ignore
   return `${lastReason}; over since ${utc(calmSinceMs)}, resolved ${utc(resolvedAtMs)}`
 }
 

@@ -46,8 +46,8 @@ export async function partitionsToRebuild(log: Log, options: EventsStartOptions)
       found.push(
         new RebuiltPartition({
           ...{ stream, partition, from, end: high, recorded },
-          certainFromMs: isFromStart ? -Infinity : null,
-          certainFromMinMs: start === 'latest' ? latestReachMs(stream, options, partition) : -Infinity,
+          certainFromMs: isFromStart ? eraReachMs(stream) : null,
+          certainFromMinMs: Math.max(eraReachMs(stream), start === 'latest' ? latestReachMs(stream, options, partition) : -Infinity), // prettier-ignore
           segments: options.segmentsOf(name),
           comparison: options.comparison,
           differs: options.differs,
@@ -62,6 +62,11 @@ export async function partitionsToRebuild(log: Log, options: EventsStartOptions)
 
 /** So much by the clock of the broker is read more than the panes need: events may be as late as that. */
 const WARM_UP_MS = 3_600_000
+
+/** Through which event time the pace of the era before reaches: with another lateness its watermark stood elsewhere. */
+function eraReachMs({ fromMs, panes }: ObservedStream): number {
+  return fromMs == null ? -Infinity : fromMs + panes.aheadMs + 3 * panes.lengthMs
+}
 
 /** Through which event time the unknown beginning of a partition reaches. */
 function latestReachMs({ plan, panes }: ObservedStream, options: EventsStartOptions, partition: number): number {

@@ -4,6 +4,7 @@ import type { LedgerBody } from '../ledger/record.ts'
 import type { Log } from '../log/log.ts'
 import type { GroupState } from '../service/follower.ts'
 import type { SealedSlice } from '../slice/slice.ts'
+import { ERA_OVER } from './comparison.ts'
 import type { Comparison } from './comparison.ts'
 import { alertDigest } from './recorded-alerts.ts'
 import type { RecordedAlert } from './recorded-alerts.ts'
@@ -14,7 +15,7 @@ import type { TopicExtent } from './topic.ts'
 
 /** One group's judge, fed with the slices on record; where one is not as it must have been, with the one that was. */
 export interface GroupOfAlerts {
-  state: Pick<GroupState, 'name' | 'streams' | 'judge'>
+  state: Pick<GroupState, 'name' | 'streams' | 'judge' | 'assembler'>
   slices: RecordedSlices
   proven: ReadonlyMap<number, SealedSlice>
   ledger: readonly LedgerBody[]
@@ -58,6 +59,8 @@ export async function rebuildAlerts(
     const told = { level: 'alerts', of: folding?.name ?? stream ?? slicesTopic.topic, id, startMs, onRecord: digest, recomputed: null } as const // prettier-ignore
     if (folding === undefined && stream !== null)
       options.comparison.add({ ...told, outcome: 'out-of-reach', reason: 'of a stream that is not in this configuration' }) // prettier-ignore
+    else if (startMs !== null && startMs < (folding?.fromMs ?? -Infinity))
+      options.comparison.add({ ...told, outcome: 'out-of-reach', reason: ERA_OVER })
     else if (what !== null && (startMs ?? 0) >= what.fromMs)
       options.comparison.add({ ...told, outcome: what.outcome, reason: what.reason }) // prettier-ignore
     else options.comparison.add({ ...told, outcome: 'differs', reason: 'it follows from no slices' })
@@ -109,6 +112,11 @@ class Folding {
       if (body.type !== 'baseline-verified' && body.stream === name) judge.addLedger(body)
   }
 
+  /** Where its era begins; null: with the first pane. */
+  get fromMs(): number | null {
+    return this.group.state.assembler.era.fromMs
+  }
+
   add(sealed: SealedSlice): void {
     const { number } = sealed.slice
     if (number <= this.folded || this.problem !== null || !this.stands(sealed)) return
@@ -132,8 +140,9 @@ class Folding {
     this.group.cells?.finish(this.problem?.reason ?? null)
   }
 
-  /** Those that do not stand at their place were told; a copy by a zombie is none of ours. */
+  /** Those of another era or not at their place were told; a copy by a zombie is none of ours. */
   private stands({ slice, digest }: SealedSlice): boolean {
+    if (!this.group.state.assembler.isOurs(slice)) return false
     const kept = this.group.slices.byNumber.get(slice.number)
     return kept === undefined ? this.group.slices.firstNumber <= slice.number : kept.digest === digest
   }
@@ -146,7 +155,9 @@ class Folding {
   private fold(sealed: SealedSlice): void {
     this.folded = sealed.slice.number
     this.endMs = sealed.slice.startMs + sealed.slice.lengthMs
-    for (const notice of this.group.state.judge.addSlice(sealed).notices) this.compare(notice)
+    const { judge, assembler } = this.group.state
+    for (const notice of judge.addSlice(sealed).notices) this.compare(notice)
+    if (this.endMs === assembler.era.endMs) for (const notice of judge.end()) this.compare(notice)
     this.group.cells?.add(sealed)
   }
 

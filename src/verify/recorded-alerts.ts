@@ -16,7 +16,7 @@ export interface RecordedAlert {
 export async function readAlerts(
   log: Log,
   extent: TopicExtent,
-  lengthMs: number,
+  lengthOf: (stream: string | null) => number,
   comparison: Comparison,
 ): Promise<Map<string, RecordedAlert>> {
   // prettier-ignore
@@ -24,7 +24,7 @@ export async function readAlerts(
   await readTopic(log, extent, ({ key, value, offset }) => {
     const digest = alertDigest(key?.toString('utf8') ?? '', value?.toString('utf8') ?? '')
     const { id, stream, timeMs } = readEvent(value)
-    const startMs = timeMs === null ? null : timeMs - lengthMs
+    const startMs = timeMs === null ? null : timeMs - lengthOf(stream)
     const name = id ?? `offset ${offset}`
     const known = alerts.get(name)
     if (known === undefined) alerts.set(name, { digest, stream, startMs })

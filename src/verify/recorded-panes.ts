@@ -8,6 +8,7 @@ import { decodePane } from '../pane/codec.ts'
 import type { Pane } from '../pane/pane.ts'
 import { readProgress } from '../slice/progress.ts'
 import type { Comparison } from './comparison.ts'
+import { ERA_OVER } from './comparison.ts'
 import { readTopic } from './topic.ts'
 import type { TopicExtent } from './topic.ts'
 
@@ -64,8 +65,8 @@ export class RecordedPanes {
 }
 
 export interface RecordedPanesOptions {
-  /** By stream: what its panes are counted by. */
-  paneConfigDigests: ReadonlyMap<string, string>
+  /** By stream: what the panes of its era are counted by, and where that begins; null: with the first pane. */
+  eras: ReadonlyMap<string, { digest: string; fromMs: number | null }>
   /** The first offset that the events topic still has. */
   lowOf: (stream: string, partition: number) => number
   comparison: Comparison
@@ -74,7 +75,7 @@ export interface RecordedPanesOptions {
 
 export async function readPanes(log: Log, extent: TopicExtent, options: RecordedPanesOptions): Promise<RecordedPanes> {
   const recorded = new RecordedPanes()
-  const { paneConfigDigests, lowOf, comparison, isSkipped } = options
+  const { eras, lowOf, comparison, isSkipped } = options
   const foreign = (pane: Pane, digest: string, reason: string): void => {
     const { stream: of, partition, startMs } = pane
     comparison.add({ level: 'panes', of, partition, startMs, onRecord: digest, recomputed: null, outcome: 'out-of-reach', reason }) // prettier-ignore
@@ -82,21 +83,24 @@ export async function readPanes(log: Log, extent: TopicExtent, options: Recorded
   await readPaneRecords(log, extent, {
     onPane: (pane, digest) => {
       if (isSkipped(pane.stream)) return
-      const config = paneConfigDigests.get(pane.stream)
-      if (config === undefined) return foreign(pane, digest, 'of a stream that is not in this configuration')
-      if (config !== pane.paneConfigDigest) return foreign(pane, digest, 'counted by another configuration of panes')
+      const era = eras.get(pane.stream)
+      if (era === undefined) return foreign(pane, digest, 'of a stream that is not in this configuration')
+      if (era.digest !== pane.paneConfigDigest)
+        return foreign(pane, digest, 'counted by another configuration of panes')
+      if (pane.startMs < (era.fromMs ?? -Infinity)) return foreign(pane, digest, ERA_OVER)
       const partition = recorded.of(pane.stream, pane.partition)
       // A good copy stands for a broken one before it.
       partition.broken.delete(pane.startMs)
       partition.panes.set(pane.startMs, { digest, idle: pane.idle, lost: pane.lost })
     },
     onBroken: ({ identity, digest, found }) => {
-      if (identity.kind !== 'pane' || !paneConfigDigests.has(identity.stream)) return
+      const era = eras.get(identity.stream)
+      if (identity.kind !== 'pane' || era === undefined || identity.startMs < (era.fromMs ?? -Infinity)) return
       const partition = recorded.of(identity.stream, identity.partition)
       if (!partition.panes.has(identity.startMs)) partition.broken.set(identity.startMs, { digest, found })
     },
     onProgress: ({ stream, partition, position, closedThroughMs, silentSinceMs }) => {
-      if (!paneConfigDigests.has(stream)) return
+      if (!eras.has(stream)) return
       const own = recorded.of(stream, partition)
       own.positionMax = Math.max(own.positionMax, position)
       if (silentSinceMs !== null) own.silentAt.add(position)

@@ -4,6 +4,7 @@ import type { Log } from '../log/log.ts'
 import { ChunkAssembler } from '../pane/chunk-assembler.ts'
 import { openSlice } from '../slice/codec.ts'
 import type { PartitionEntry, SealedSlice } from '../slice/slice.ts'
+import { ERA_OVER } from './comparison.ts'
 import type { Comparison } from './comparison.ts'
 import { readTopic } from './topic.ts'
 import type { TopicExtent } from './topic.ts'
@@ -33,6 +34,8 @@ export interface SliceGroup {
   /** null: the ledger knows of no watch, so there should be no slice. */
   watch: WatchStarted | null
   paneConfigDigest: string
+  /** Where its era begins; null: with the first pane. */
+  fromMs: number | null
   /** The first pane that is left. */
   firstPaneMs: number
 }
@@ -108,10 +111,11 @@ class SliceBook {
 
   /** The first for its number counts. */
   add({ slice, digest }: SealedSlice): void {
-    const { watch, paneConfigDigest } = this.group
+    const { watch, paneConfigDigest, fromMs } = this.group
     const { number, startMs, lengthMs } = slice
     if (slice.paneConfigDigest !== paneConfigDigest)
       return this.tell(startMs, digest, 'out-of-reach', 'counted by another configuration of panes')
+    if (startMs < (fromMs ?? -Infinity)) return this.tell(startMs, digest, 'out-of-reach', ERA_OVER)
     if (watch === null || startMs !== watch.fromMs + (number - 1) * watch.lengthMs || lengthMs !== watch.lengthMs)
       return this.tell(startMs, digest, 'differs', 'it does not stand at its place in the watch of the ledger')
     if (this.seen.has(number) && this.byNumber.get(number)?.broken == null) return

@@ -3,10 +3,13 @@ import type { Baseline } from '../baseline/baseline.ts'
 import type { Config } from '../config/shape.ts'
 import { streamGroups } from '../config/stream-groups.ts'
 import { paneConfigDigest } from '../config/pane-config.ts'
+import { EraBook } from '../ledger/era-book.ts'
 import type { LedgerBody, WatchStarted } from '../ledger/record.ts'
 import type { Log } from '../log/log.ts'
 import { planStream } from '../pane/plan.ts'
 import type { SchemaSource } from '../registry/registry.ts'
+import { currentEras } from '../service/current-era.ts'
+import type { CurrentEras } from '../service/current-era.ts'
 import { createGroups, observedStreams } from '../service/groups.ts'
 import { ownTopics } from '../service/own-topics.ts'
 import { PoisonBook } from '../service/poison-book.ts'
@@ -64,16 +67,17 @@ export async function verifyLogs(log: Log, config: Config, options: VerifyOption
 
   progress?.('the ledger')
   const ledger = await readLedger(log, ledgerTopic, comparison)
-  const groups = groupsOf(config, baseline, ledger).filter(({ state }) => names.has(state.name))
+  const eras = erasOf(config, ledger)
+  const groups = groupsOf(config, baseline, ledger, eras).filter(({ state }) => names.has(state.name))
   const panes = await readPanes(log, panesTopic, {
     ...{ comparison, isSkipped },
-    paneConfigDigests: new Map(groups.flatMap(({ state, digest }) => state.streams.map((name) => [name, digest]))),
+    eras: new Map(groups.flatMap(({ state, digest }) => state.streams.map((name) => [name, { digest, fromMs: state.assembler.era.fromMs }]))), // prettier-ignore
     lowOf: (stream, partition) => eventTopics.get(stream)?.partitions[partition]?.low ?? 0,
   })
 
   progress?.('panes from events')
   const differing = new Set<string>()
-  const observed = observedStreams(config, schemas).filter(({ plan }) => names.has(plan.stream))
+  const observed = observedStreams(config, schemas, eras).filter(({ plan }) => names.has(plan.stream))
   const partitions = await partitionsToRebuild(log, {
     ...{ streams: observed, eventTopics, panes, comparison, fromMs: range.fromMs },
     watchOf: (stream) => groups.find(({ state }) => state.streams.includes(stream))!.watch,
@@ -93,7 +97,7 @@ export async function verifyLogs(log: Log, config: Config, options: VerifyOption
     log,
     slicesTopic,
     groups.map(({ state, watch, digest }) => ({
-      ...{ name: state.name, watch, paneConfigDigest: digest },
+      ...{ name: state.name, watch, paneConfigDigest: digest, fromMs: state.assembler.era.fromMs },
       firstPaneMs: Math.min(...state.streams.map((stream) => panes.firstStartMs(stream))),
     })),
     { comparison, isSkipped },
@@ -101,26 +105,34 @@ export async function verifyLogs(log: Log, config: Config, options: VerifyOption
   const proven = await rebuildSlices(log, panesTopic, {
     ...{ panes, comparison },
     isTold: (stream, partition, startMs) => differing.has(`${startMs} ${partition} ${stream}`),
-    groups: groups.map(({ state, watch, digest, plans }) => ({
-      ...{ name: state.name, watch, plans, lengthMs: config.panes.lengthMs, paneConfigDigest: digest, ledger },
+    groups: groups.map(({ state, watch, digest, plans, own }) => ({
+      ...{
+        name: state.name,
+        watch,
+        plans,
+        lengthMs: state.config.panes.lengthMs,
+        paneConfigDigest: digest,
+        ledger: own,
+      },
       slices: slices.get(state.name)!,
     })),
   })
 
   progress?.('alerts from slices')
-  const alerts = await readAlerts(log, alertsTopic, config.panes.lengthMs, comparison)
+  const lengthOf = (stream: string | null): number => (groups.find(({ state }) => stream !== null && state.streams.includes(stream))?.state.config ?? config).panes.lengthMs // prettier-ignore
+  const alerts = await readAlerts(log, alertsTopic, lengthOf, comparison)
   const due = await rebuildAlerts(log, slicesTopic, {
     ...{ alerts, instance: config.instance, comparison, isSkipped },
-    groups: groups.map(({ state, watch, cells }) => ({
-      ...{ state, slices: slices.get(state.name)!, proven: proven.get(state.name)!, ledger },
+    groups: groups.map(({ state, watch, cells, own }) => ({
+      ...{ state, slices: slices.get(state.name)!, proven: proven.get(state.name)!, ledger: own },
       cells: cells === null || watch === null ? null : new RebuiltCells({
-        ...{ stream: state.name, assembler: cells, ledger, comparison },
+        ...{ stream: state.name, assembler: cells, ledger: own, comparison },
         startOf: (number) => watch.fromMs + (number - 1) * watch.lengthMs,
       }),
     })), // prettier-ignore
   })
-  await compareDue(log, config, due, { comparison, alertsWithinMs })
-  return sealReport(comparison, problems, config.panes.lengthMs)
+  await compareDue(log, config, due, { comparison, alertsWithinMs, lengthOf })
+  return sealReport(comparison, problems, (groups[0]?.state.config ?? config).panes.lengthMs)
 }
 
 export interface VerifyOptions {
@@ -144,20 +156,32 @@ export interface VerifyOptions {
 const EVERYTHING = { fromMs: -Infinity, toMs: Infinity }
 const ALERTS_POLL_MS = 500
 
-/** All that the configuration asks for, and what the ledger says of it. */
-function groupsOf(config: Config, baseline: Baseline | null, ledger: readonly LedgerBody[]) {
-  const again = createGroups(config, baseline)
-  const configured = streamGroups(config)
+/** The newest era of each group that has begun: what was before it is out of reach, because it had panes of another shape. */
+function erasOf(config: Config, ledger: readonly LedgerBody[]): CurrentEras {
+  const eras = new EraBook()
+  for (const body of ledger) if (body.type === 'panes-configured' || body.type === 'watch-started') eras.take(body)
+  return currentEras(config, eras)
+}
+
+/** All that the configuration asks for, and what the ledger says of it: `own`, since the group's last watch has started. */
+function groupsOf(config: Config, baseline: Baseline | null, ledger: readonly LedgerBody[], eras: CurrentEras) {
+  const again = createGroups(config, baseline, eras)
   // With a baseline the moment of a cut depends on when that was configured.
   const knowsCells = baseline === null && !ledger.some(({ type }) => type === 'baseline-verified')
-  return createGroups(config, baseline).map((state, at) => {
-    for (const body of ledger) state.assembler.addLedger(body)
+  return createGroups(config, baseline, eras).map((state, at) => {
     const isStart = (body: LedgerBody): body is WatchStarted => body.type === 'watch-started' && body.stream === state.name // prettier-ignore
+    const own = ledger.slice(Math.max(0, ledger.findLastIndex(isStart)))
+    for (const body of ledger) {
+      if (body.type === 'panes-configured' && body.stream === state.name) state.assembler.era.heed(body)
+      else state.assembler.addLedger(body)
+    }
+    const group = streamGroups(state.config).find(({ name }) => name === state.name)!
     return {
       state,
-      watch: ledger.find(isStart) ?? null,
-      digest: paneConfigDigest(configured[at]!, config),
-      plans: configured[at]!.streams.map((stream) => planStream(stream, config)),
+      own,
+      watch: ledger.findLast(isStart) ?? null,
+      digest: paneConfigDigest(group, state.config),
+      plans: group.streams.map((stream) => planStream(stream, state.config)),
       cells: knowsCells ? again[at]!.assembler : null,
     }
   })
@@ -168,12 +192,12 @@ async function compareDue(
   log: Log,
   config: Config,
   due: readonly Due[],
-  { comparison, alertsWithinMs }: { comparison: Comparison; alertsWithinMs: number },
+  { comparison, alertsWithinMs, lengthOf }: { comparison: Comparison; alertsWithinMs: number; lengthOf: (stream: string | null) => number }, // prettier-ignore
 ): Promise<void> {
   let missing = due
   for (const endMs = performance.now() + alertsWithinMs; missing.length > 0; await sleep(ALERTS_POLL_MS)) {
     const extent = await extentOf(log, ownTopics(config).alerts)
-    const alerts = await readAlerts(log, extent, config.panes.lengthMs, new Comparison(EVERYTHING, false))
+    const alerts = await readAlerts(log, extent, lengthOf, new Comparison(EVERYTHING, false))
     for (const { of, id, digest, startMs } of missing) {
       const found = alerts.get(id)
       if (found === undefined) continue

@@ -18,7 +18,7 @@ import { createChecks } from '../../src/verdict/checks/create.ts'
 import { ROOT, anchorsOf, commandLinesOf, readPage, readPages, rowsUnder } from '../support/documents.ts'
 
 const pages = readPages()
-const COMMANDS = ['run', 'replay', 'verify', 'baseline', 'check', 'topics', 'demo'] as const
+const COMMANDS = ['run', 'replay', 'verify', 'baseline', 'panes', 'check', 'topics', 'demo'] as const
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8')
 
 describe('the pages', () => {

@@ -4,6 +4,7 @@ import { toCloudEvent } from '../../src/alert/cloud-event.ts'
 import type { AlertNotice } from '../../src/alert/notice.ts'
 import { createJudge } from '../../src/judge.ts'
 import type { CellsFrozen } from '../../src/ledger/record.ts'
+import { utc } from '../../src/verdict/figures.ts'
 import type { SealedSlice } from '../../src/slice/slice.ts'
 import { configOf, JudgeRun, randomOf, SliceMaker, START_MS } from '../support/slices.ts'
 import type { TestEvent } from '../support/slices.ts'
@@ -164,6 +165,20 @@ describe('the judge', () => {
     const judge = createJudge(CONFIG, CONFIG.streams)
     judge.addSlice(first!.sealed)
     assert.throws(() => judge.addSlice(third!.sealed), /out of order/)
+  })
+
+  it('resolves what still fires when its era ends, and says that nobody judges it any further', () => {
+    const run = new JudgeRun(CONFIG)
+    assert.deepEqual(run.judge.end(), [])
+    for (const each of OFF) run.add(each)
+    const firing = run.judge.alerts().filter(({ state }) => state === 'firing')
+    const ended = run.judge.end()
+    assert.deepEqual(ended.map(({ type, alert }) => `${type} ${alert.id}`), firing.map(({ id }) => `resolved ${id}`)) // prettier-ignore
+    assert.ok(ended.length > 0)
+    const { sliceEndMs } = ended[0]!
+    for (const { alert: { reason } } of ended)
+      assert.ok(reason.endsWith(`; not judged any further: its panes are configured anew from ${utc(sliceEndMs)} on`), reason) // prettier-ignore
+    assert.deepEqual(run.judge.end(), [])
   })
 
   it('answers before the first slice: every check says that nobody has come', () => {

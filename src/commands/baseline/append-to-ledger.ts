@@ -2,7 +2,7 @@ import type { Config } from '../../config/shape.ts'
 import { MonitorError } from '../../errors.ts'
 import { LedgerChain, sealRecord } from '../../ledger/chain.ts'
 import type { LedgerEntry } from '../../ledger/chain.ts'
-import type { SaidBody } from '../../ledger/record.ts'
+import type { PanesConfigured, SaidBody } from '../../ledger/record.ts'
 import { openLog } from '../../log/open.ts'
 import { ownTopics } from '../../service/own-topics.ts'
 
@@ -10,7 +10,7 @@ import { ownTopics } from '../../service/own-topics.ts'
 const ATTEMPTS = 10
 
 /** Appends one record and reads it back as valid. Throws MonitorErrors. */
-export async function appendToLedger(config: Config, body: SaidBody): Promise<void> {
+export async function appendToLedger(config: Config, body: SaidBody | PanesConfigured): Promise<void> {
   const topic = ownTopics(config).ledger
   const log = await openLog(config, { retries: 0 })
   try {
@@ -37,7 +37,10 @@ export async function appendToLedger(config: Config, body: SaidBody): Promise<vo
       const { digest } = JSON.parse(text) as { digest: string }
       await log.append(topic, [{ key: keyOf(body), value: text, partition: 0 }])
       while (!entries.has(digest)) await Promise.race([arrived.promise, log.failed])
-      if (entries.get(digest)!.refused === null) return await tail.stop()
+      const { refused } = entries.get(digest)!
+      if (refused === null) return await tail.stop()
+      // Somebody else has said meanwhile what makes ours impossible.
+      if (refused === 'not-valid-here') throw new MonitorError('EVENKEEL_USAGE', `${topic}: what others wrote meanwhile rules this out`) // prettier-ignore
     }
     throw new MonitorError('EVENKEEL_LOG_FAILED', `${topic}: other writers were faster ${ATTEMPTS} times`)
   } finally {
@@ -45,6 +48,6 @@ export async function appendToLedger(config: Config, body: SaidBody): Promise<vo
   }
 }
 
-function keyOf(body: SaidBody): string {
+function keyOf(body: SaidBody | PanesConfigured): string {
   return body.type === 'baseline-verified' ? body.digest : body.stream
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../../../src/config/shape.ts'
 import type { SchemaSource } from '../../../src/registry/registry.ts'
 import { createGroups } from '../../../src/service/groups.ts'
 import { Conditions } from '../../../src/service/conditions.ts'
@@ -33,16 +34,24 @@ export class Cluster {
   private darkUntilMs = -Infinity
   private readonly weather: Weather
   private readonly restartMs: (random: Random) => number
+  /** The file that an instance finds when it starts. */
+  private readonly configAt: (nowMs: number) => Config
 
   constructor(
     seed: number,
     events: readonly ProducedEvent[],
-    options: { weather: Weather; restartMs: (random: Random) => number; growth: Growth | null },
+    options: {
+      weather: Weather
+      restartMs: (random: Random) => number
+      growth: Growth | null
+      configAt?: (nowMs: number) => Config
+    },
   ) {
     this.scheduler = new Scheduler(seed, START_MS)
     this.broker = new Broker(this.scheduler)
     this.weather = options.weather
     this.restartMs = options.restartMs
+    this.configAt = options.configAt ?? (() => CONFIG)
     this.broker.createTopic({ topic: EVENTS, partitions: PARTITIONS })
     for (const topic of Object.values(TOPICS)) {
       this.broker.createTopic({ topic, partitions: topic === TOPICS.panes ? 2 : 1 })
@@ -66,7 +75,10 @@ export class Cluster {
       },
     })
     const client = new Client(this.broker, machine, this.weather)
-    const instance = new Instance(machine, client, (line) => this.told.push(`${this.at()} ${machine.name}: ${line}`))
+    const config = this.configAt(this.scheduler.nowMs)
+    const instance = new Instance(config, machine, client, (line) =>
+      this.told.push(`${this.at()} ${machine.name}: ${line}`),
+    )
     this.running.set(name, instance)
     instance.start()
   }
@@ -103,13 +115,16 @@ export class Cluster {
 /** One process of the service. */
 export class Instance {
   readonly machine: Machine
-  readonly groups: GroupState[] = createGroups(CONFIG)
+  readonly groups: GroupState[]
+  private readonly config: Config
   private readonly client: Client
   private readonly steps: StopSteps
   private readonly tell: (line: string) => void
   private registryBackAtMs = -Infinity
 
-  constructor(machine: Machine, client: Client, tell: (line: string) => void) {
+  constructor(config: Config, machine: Machine, client: Client, tell: (line: string) => void) {
+    this.config = config
+    this.groups = createGroups(config)
     this.machine = machine
     this.client = client
     this.tell = tell
@@ -117,7 +132,7 @@ export class Instance {
   }
 
   start(): void {
-    const { client, machine, groups, steps } = this
+    const { client, machine, groups, steps, config } = this
     // Whoever fails for good exits, and is started again by what watches it.
     const exit = (error: unknown): void => {
       this.tell(String(error))
@@ -126,7 +141,7 @@ export class Instance {
     client.failed.catch(exit)
     const parts: Parts = { view: null, observe: null, assemble: null }
     startPipes({
-      ...{ config: CONFIG, groups, log: client, topics: TOPICS, parts, steps, clock: machine.clock },
+      ...{ config, groups, log: client, topics: TOPICS, parts, steps, clock: machine.clock },
       ...{ viewDirectory: null, reporter: machine.name, schemas: this.schemas, logger: this.logger() },
       telemetry: new Telemetry({ version: 'simulated' }),
       conditions: new Conditions(['history', 'assignment']),
