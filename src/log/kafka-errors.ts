@@ -36,6 +36,8 @@ function isConnectionError(error: Error): boolean {
   if (/^KafkaJS(Connection|ConnectionClosed|RequestTimeout|BrokerNotFound|NoBrokerAvailable)Error$/.test(error.name))
     return true
   if (error.name === 'KafkaJSBrokerNotFound') return true
+  // Where every broker it knows has just gone away, KafkaJS's admin takes no answer for one, and reads on in null.
+  if (error instanceof TypeError && error.message.includes("reading 'topicMetadata'")) return true
   return /^(ECONN|ENOTFOUND|EAI_|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/.test(
     (error as NodeJS.ErrnoException).code ?? '',
   )

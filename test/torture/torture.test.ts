@@ -22,7 +22,7 @@ describe('killed over a real broker, again and again', { skip: broker === null, 
     assert.ok(tally.kills >= KILLS)
     assert.equal(bounces, 1)
     // What is compared was made in the storm, not in the peace after it.
-    assert.ok(storm.panesInStorm > outcome.panes.size / 3, `${storm.panesInStorm} records on the panes topic`)
+    assert.ok(storm.panesInStorm > outcome.panes.size / 10, `${storm.panesInStorm} records on the panes topic`)
     assert.ok(outcome.alerts.size >= 2, 'there was something to be told')
   })
 })

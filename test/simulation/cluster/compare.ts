@@ -12,7 +12,10 @@ export interface Faults {
   differing: string[]
 }
 
-/** `with losses`: the broker has deleted events that nobody had read; then what must hold is that it is said wherever it shows. */
+/**
+ * `with losses`: the broker has deleted events that nobody had read; then what must hold is that it is said wherever it shows. It also
+ * serves where partitions were added: from which slice on the new one is listed, empty, before its first pane, is no matter of the events.
+ */
 export function compareOutcomes(
   run: Outcome,
   undisturbed: Outcome,
@@ -84,15 +87,15 @@ function compareWithHand(run: Outcome, byHand: ReadonlyMap<string, Counted>, fau
 }
 
 /**
- * Where less is counted than was produced the slice says that its partition is not whole; more is counted nowhere. But before a partition
- * has closed its first pane, nobody knows from when on it should have been counted; and so for the watch.
+ * Where less is counted than was produced the slice says that its partition is not whole; more is counted nowhere. But nobody knows
+ * from when on a partition should have been counted before its first pane, nor in what part of that; and so for the watch.
  */
 function compareLosses(run: Outcome, undisturbed: Outcome, byHand: ReadonlyMap<string, Counted>, faults: Faults): void {
   const starts = [...run.panes.values()].map(({ pane }) => pane)
   for (const [startMs, { slice }] of run.slices) {
     for (const { partition, pane, idle, lost } of slice.streams[0]!.partitions) {
       const key = `${partition}@${startMs}`
-      const isBegun = starts.some((each) => each.partition === partition && each.startMs <= startMs)
+      const isBegun = starts.some((each) => each.partition === partition && each.startMs < startMs)
       const produced = byHand.get(key)?.accepted ?? 0
       const found = run.panes.get(key)?.pane.tallies.cohorts
       const counted =
