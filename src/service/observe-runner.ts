@@ -23,7 +23,6 @@ export class ObserveRunner implements GroupHandler {
   private readonly logger: Logger
   private readonly isWatched: (stream: string) => boolean
   private readonly segmentsOf: (stream: string) => SegmentKnowledge
-  private readonly readLedger: () => Promise<void>
   private readonly nextEraOf: (stream: string) => NextEra | null
   private partitions = new Map<string, ObservedPartition>()
   private consumer: GroupConsumer | null = null
@@ -42,8 +41,6 @@ export class ObserveRunner implements GroupHandler {
     isWatched: (stream: string) => boolean
     /** What the ledger, as far as it is read, says of the stream's segments. */
     segmentsOf: (stream: string) => SegmentKnowledge
-    /** Resolves when the ledger is read as far as it stands at the call. */
-    readLedger?: () => Promise<void>
     /** The era that the ledger, as far as it is read, announces for the stream. */
     nextEraOf?: (stream: string) => NextEra | null
   }) {
@@ -54,7 +51,6 @@ export class ObserveRunner implements GroupHandler {
     this.isWatched = options.isWatched
     this.segmentsOf = options.segmentsOf
     this.nextEraOf = options.nextEraOf ?? (() => null)
-    this.readLedger = options.readLedger ?? (() => Promise.resolve())
   }
 
   async start(group: string): Promise<void> {
@@ -89,7 +85,7 @@ export class ObserveRunner implements GroupHandler {
     const starts = []
     const partitionsOf = await this.countPartitions(assignments.map(({ topic }) => topic))
     // Who had the partition before may have named a record there that nobody must read.
-    await this.readLedger()
+    await this.publishing.readLedger?.()
     for (const assignment of assignments) {
       const stream = this.streams.get(assignment.topic)!
       const from = await this.startOf(assignment, stream.config)

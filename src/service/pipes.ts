@@ -125,7 +125,6 @@ export async function startPipes(options: PipesOptions): Promise<void> {
       segmentsOf,
       isWatched: (stream) => groupOf(stream).assembler.nextNumber > 1 || groupOf(stream).assembler.era.fromMs !== null,
       nextEraOf: (stream) => nextEraOf(groupOf(stream)),
-      readLedger: () => follower.readToEnd(topics.ledger),
       publishing: {
         ...{ crashes, poison: follower.poison },
         quarantine: quarantineWith({ log, follower, ledgerTopic: topics.ledger, logger, telemetry }),
