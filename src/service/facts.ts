@@ -13,16 +13,14 @@ import { compareCohorts } from '../view/compare.ts'
 import type { CompareScope } from '../view/compare.ts'
 import { fieldHistory } from '../view/history.ts'
 import type { SliceView } from '../view/slice-view.ts'
-import { bookedStreams } from './booked-streams.ts'
 import type { Conditions } from './conditions.ts'
 import type { GroupState } from './follower.ts'
 import type { Parts } from './pipes.ts'
 
 /** What the HTTP room may ask: answered from the fold over the logs, and from the view for ranges of time. */
 export function createFacts({ config, groups, conditions, telemetry, parts, baseline }: FactsOptions): ServiceFacts {
-  const configOf = (group: string): Config => groups.find(({ name }) => name === group)?.config ?? config
   const scopeOf = (stream: string, view: SliceView): CompareScope => ({
-    ...bookedStreams(config, configOf).find((booked) => booked.stream.name === stream)!,
+    ...parts.streams!.find((booked) => booked.stream.name === stream)!,
     view,
     hours: parts.hours ?? null,
     paneLengthMs: groups.find(({ streams }) => streams.includes(stream))!.config.panes.lengthMs,

@@ -9,6 +9,7 @@ import type { Slice } from '../slice/slice.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
 import { HourBook } from '../view/hour-book.ts'
+import type { BookedStream } from '../view/hour-book.ts'
 import { HourStore } from '../view/hour-store.ts'
 import { SliceView } from '../view/slice-view.ts'
 import type { AlertRing } from './alert-ring.ts'
@@ -33,6 +34,8 @@ import { ViewFeeder } from './view-feeder.ts'
 
 /** What exists by now of the pipes; the facts that HTTP shows grow with it. */
 export interface Parts {
+  /** As they are planned and counted; there before the view is. */
+  streams?: readonly BookedStream[]
   view: SliceView | null
   hours?: HourStore
   quarantine?: QuarantineBook
@@ -55,6 +58,7 @@ export async function startPipes(options: PipesOptions): Promise<void> {
   // The ledger's word on panes counts, not the file's.
   for (const [at, group] of createGroups(config, options.baseline ?? null, eras).entries())
     Object.assign(groups[at]!, group)
+  const streams = (parts.streams = bookedStreams(config, (group) => eras.get(group)!.config))
   const view = (parts.view = await SliceView.open({
     directory: options.viewDirectory,
     source: `${config.kafka?.brokers.join() ?? config.log?.directory ?? 'memory'} ${topics.slices}`,
@@ -65,7 +69,6 @@ export async function startPipes(options: PipesOptions): Promise<void> {
     },
   }))
   steps.add('view', () => view.close())
-  const streams = bookedStreams(config, (group) => eras.get(group)!.config)
   const hours = (parts.hours = new HourStore({
     directory: options.viewDirectory,
     source: digestOf([topics.slices, config.kafka?.brokers ?? config.log?.directory ?? 'memory', streams.map((each) => each.paneConfigDigest), streams.map(({ stream }) => stream.engagement)]), // prettier-ignore
