@@ -1,3 +1,4 @@
+import { isCount, isObject } from '../ledger/guards.ts'
 import type { Cells } from '../ledger/record.ts'
 import { cellCount } from '../slice/cells-of.ts'
 import { BASELINE, BASELINE_COHORTS, digestOfBaseline } from './baseline.ts'
@@ -111,12 +112,4 @@ function isAscending(list: unknown): list is number[] {
     Array.isArray(list) &&
     list.every((each, at) => Number.isSafeInteger(each) && (at === 0 || each > (list[at - 1] as number)))
   )
-}
-
-function isObject(value: unknown): value is Known {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }

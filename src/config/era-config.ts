@@ -1,4 +1,5 @@
 import { canonicalJson } from '../ledger/canonical-json.ts'
+import { isObject } from '../ledger/guards.ts'
 import type { PanesConfigured } from '../ledger/record.ts'
 import type { Config, FieldConfig, PaneConfig, PaneShape, StreamConfig } from './shape.ts'
 
@@ -75,10 +76,6 @@ interface Named {
 
 function isNamed(value: unknown): value is readonly Named[] {
   return Array.isArray(value) && value.every((each) => isObject(each) && typeof each['name'] === 'string')
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function textOf(value: unknown): string {

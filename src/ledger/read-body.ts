@@ -1,3 +1,4 @@
+import { isCount, isName, isObject } from './guards.ts'
 import { isPanesConfigured } from './read-pane-config.ts'
 import type {
   AlertAcknowledged,
@@ -62,10 +63,6 @@ function isSaid(body: object): boolean {
   return [stream, by, reason].every(isName) && Number.isSafeInteger(atMs)
 }
 
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
-}
-
 function isCellsFrozen(body: object): body is CellsFrozen {
   const { type, stream, fieldStream, field, cut, afterNumber, fromNumber, cells, counts } = body as Record<
     string,
@@ -121,12 +118,4 @@ function isCells(cells: object): cells is Cells {
 
 function lengthOf(cells: Cells): number {
   return cells.kind === 'hashed' ? 64 : (cells.kind === 'names' ? cells.names.length : cells.cuts.length) + 1
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }

@@ -1,5 +1,6 @@
 import type { PaneConfig } from '../config/shape.ts'
 import { digestOf } from './digest.ts'
+import { isCount, isName, isObject } from './guards.ts'
 import type { PanesConfigured } from './record.ts'
 
 /** Whoever reads such a record observes by it: so it is looked at to its last key, and must be what its digest says. */
@@ -83,16 +84,4 @@ function isRoles(roles: unknown, count: number): boolean {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === 'string')
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }

@@ -1,3 +1,4 @@
+import { isCount } from '../ledger/guards.ts'
 import type { LogRecord, RecordToAppend } from '../log/log.ts'
 
 /**
@@ -64,7 +65,3 @@ function isProgress(value: unknown): value is Progress {
 
 /** One hostile record must not make an array of billions. */
 const PARTITIONS_MAX = 100_000
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
-}
