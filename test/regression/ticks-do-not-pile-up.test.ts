@@ -1,42 +1,23 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { readConfig } from '../../src/config/load.ts'
 import { MonitorError } from '../../src/errors.ts'
 import { MemoryLog } from '../../src/log/memory.ts'
-import { NO_SEGMENTS } from '../../src/pane/segments.ts'
-import { openRegistry } from '../../src/registry/registry.ts'
-import { observedStreams } from '../../src/service/groups.ts'
 import { machineClock } from '../../src/service/clock.ts'
-import { ObserveRunner } from '../../src/service/observe-runner.ts'
-import { Telemetry } from '../../src/telemetry/metrics.ts'
-import { shopConfig } from '../support/traffic.ts'
+import { SHOP_TOPIC, shopObserver } from '../support/observe-runner.ts'
 
 /** An hour without a broker left an hour of ticks, one for each second, each with an append that takes half a minute to fail. */
 it('while the log does not answer one tick waits for it, not one for every second', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const log = new MemoryLog()
-  await log.createTopics([{ topic: 'shop.events', partitions: 1, replicationFactor: 1, config: {} }])
-  const config = readConfig(JSON.stringify(shopConfig()), 'test', {})
-  const schemas = openRegistry(null)
+  await log.createTopics([{ topic: SHOP_TOPIC, partitions: 1, replicationFactor: 1, config: {} }])
   const outages: { reject(error: Error): void }[] = []
   const append = (): Promise<void> => {
     const outage = Promise.withResolvers<void>()
     outages.push(outage)
     return outage.promise
   }
-  const runner = new ObserveRunner({
-    log,
-    logger: { error: () => undefined } as never,
-    streams: observedStreams(config, schemas),
-    segmentsOf: () => NO_SEGMENTS,
-    isWatched: () => false,
-    publishing: {
-      log: { append } as never,
-      ...{ schemas, telemetry: new Telemetry({ version: 'test' }), panesTopic: 'panes', quarantineTopic: 'quarantine' },
-      ...{ reporter: 'one', onParked: () => undefined, clock: machineClock },
-    },
-  })
+  const runner = shopObserver({ log, append, clock: machineClock })
   await runner.start('group')
   const seconds = async (count: number): Promise<void> => {
     for (let second = 0; second < count; second++) {
