@@ -6,7 +6,7 @@ import { historyCharts } from './history-charts.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
-import { acknowledgedNote, alertLine, checksTable, definitions, evidenceMeter, legend, mutedNote, scrolled, severityChip } from './parts.ts' // prettier-ignore
+import { acknowledgedNote, alertLine, checksTable, definitions, evidenceMeter, legend, mutedNote, severityChip, tableOf } from './parts.ts' // prettier-ignore
 import { UNKNOWN, changeText, countText, intervalText, name, time } from './show.ts'
 import { lookAt, sentenceBody } from './checks.ts'
 
@@ -88,24 +88,10 @@ function lifeTable(marks: readonly AlertMark[]): Markup {
 <tr class="reason"><td colspan="5">${sentenceBody(reason)}</td></tr>
 ` // prettier-ignore
   })
-  return scrolled(
-    'Events of this alert',
-    html`<table class="checks">
-      <caption class="unseen">
-        Events of this alert
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">When (UTC)</th>
-          <th scope="col">What</th>
-          <th scope="col">Severity</th>
-          <th scope="col">Effect</th>
-          <th scope="col">Evidence</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>`,
-  )
+  return tableOf({
+    kind: 'checks',
+    caption: 'Events of this alert',
+    headings: ['When (UTC)', 'What', 'Severity', 'Effect', 'Evidence'],
+    rows,
+  })
 }

@@ -6,7 +6,7 @@ import { binsOf, newAndVanished, partsOf } from './contributions.ts'
 import type { Part } from './contributions.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
-import { scrolled, shareOf } from './parts.ts'
+import { number, shareOf, tableOf, wide } from './parts.ts'
 import { UNKNOWN, changeText, countText, figure, intervalText, name, shareText } from './show.ts'
 
 /** Two cohorts of one field side by side: the same on the page of a field and where any two are compared. */
@@ -66,25 +66,12 @@ const VALUES_MIN = 500
 function table(rows: readonly (readonly [string, Content, Content, Content])[]): Markup {
   const body = rows.map(([label, a, b, change]) => html`<tr><th scope="row">${label}</th><td>${a}</td><td>${b}</td><td>${change}</td></tr>
 `) // prettier-ignore
-  return scrolled(
-    'A and B side by side',
-    html`<table class="sides">
-      <caption class="unseen">
-        A and B side by side
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col"></th>
-          <th scope="col" class="number">A</th>
-          <th scope="col" class="number">B</th>
-          <th scope="col">B − A, 95 % interval</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${body}
-      </tbody>
-    </table>`,
-  )
+  return tableOf({
+    kind: 'sides',
+    caption: 'A and B side by side',
+    headings: ['', number('A'), number('B'), 'B − A, 95 % interval'],
+    rows: body,
+  })
 }
 
 function differenceText(difference: RateDifference | undefined, unit: 'pp' | ''): Content {
@@ -134,29 +121,9 @@ export function movedTable(comparison: Comparison): Content {
   const rows = moved.map((part) => movedRow(labelOf(part, comparison), part, most, largest))
   const noun = kind === 'numeric' ? 'range of values' : kind === 'boolean' ? 'answer' : 'category'
   const rest = parts.length > moved.length ? `; ${parts.length - moved.length} more moved less` : ''
-  const head = html`<th scope="col">${noun}</th>
-    <th scope="col" class="number">A</th>
-    <th scope="col" class="number">B</th>
-    <th scope="col" class="wide">Share</th>
-    <th scope="col" class="number">B − A</th>
-    <th scope="col" class="wide">Less or more</th>
-    <th scope="col" class="number">Of the difference</th>`
-  return html`${kind === 'categorical' && appearedAndVanished(parts)}${scrolled(
-      'What moved',
-      html`<table class="moved">
-        <caption class="unseen">
-          What moved
-        </caption>
-        <thead>
-          <tr>
-            ${head}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>`,
-    )}
+  const headings = [noun, number('A'), number('B'), wide('Share'), number('B − A'), wide('Less or more'), number('Of the difference')] // prettier-ignore
+  const table = tableOf({ kind: 'moved', caption: 'What moved', headings, rows })
+  return html`${kind === 'categorical' && appearedAndVanished(parts)}${table}
     <p class="quiet small">
       Shares are of all events. The last column is each row’s part of their distance, JS ${distance.toFixed(3)} in
       all${rest}.

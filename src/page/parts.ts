@@ -76,27 +76,12 @@ export function checksTable(checks: readonly ShownCheck[], caption: string): Con
 }
 
 function tableOfChecks(checks: readonly ShownCheck[], caption: string): Markup {
-  return scrolled(
+  return tableOf({
+    kind: 'checks',
     caption,
-    html`<table class="checks">
-      <caption class="unseen">
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Check</th>
-          <th scope="col">Verdict</th>
-          <th scope="col">Effect</th>
-          <th scope="col">Evidence, of what an alarm needs</th>
-          <th scope="col" class="number">n A</th>
-          <th scope="col" class="number">n B</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${checks.toSorted(byUrgency).map(checkRows)}
-      </tbody>
-    </table>`,
-  )
+    headings: ['Check', 'Verdict', 'Effect', 'Evidence, of what an alarm needs', number('n A'), number('n B')],
+    rows: checks.toSorted(byUrgency).map(checkRows),
+  })
 }
 
 function checkRows(check: ShownCheck): Markup {
@@ -151,6 +136,51 @@ export function alertLine(alert: ShownAlert): Markup {
       <a href="${address.alert(id)}">its whole life</a> · <a href="${look.href}">look at ${look.what}</a>
     </p>
   </li> `
+}
+
+/** What stands over a column of a table; a number stands to the right, under a heading that does. */
+export type Heading = string | { text: string; kind: 'number' | 'wide' }
+
+export function number(text: string): Heading {
+  return { text, kind: 'number' }
+}
+
+export function wide(text: string): Heading {
+  return { text, kind: 'wide' }
+}
+
+/** A table of rows that its caller has written, with a caption for who reads by ear, inside what lets it scroll. */
+export function tableOf(options: {
+  /** How its rows look (page.css). */
+  kind: 'checks' | 'sides' | 'moved' | null
+  caption: string
+  /** Of what scrolls, where the caption would be long. */
+  label?: string
+  headings: readonly Heading[]
+  rows: Content
+}): Markup {
+  const { kind, caption, label = caption, headings, rows } = options
+  return scrolled(
+    label,
+    html`<table${kind !== null && html` class="${kind}"`}>
+      <caption class="unseen">
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${headings.map(headingCell)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>`,
+  )
+}
+
+function headingCell(heading: Heading): Markup {
+  if (typeof heading === 'string') return html`<th scope="col">${heading}</th>`
+  return html`<th scope="col" class="${heading.kind}">${heading.text}</th>`
 }
 
 /** A wide table scrolls by itself, by keyboard too; the page never does. */

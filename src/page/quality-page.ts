@@ -7,7 +7,7 @@ import { wholeSteps } from './field-sparks.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
-import { checkChip, checksTable, legend, scrolled, shareOf, verdictChip } from './parts.ts'
+import { checkChip, checksTable, legend, number, shareOf, tableOf, verdictChip } from './parts.ts'
 import { UNKNOWN, countText, figure, name, shareText } from './show.ts'
 
 /** What became of the records, and whether what came is whole: missing, range, repeats, lateness, volume. */
@@ -67,8 +67,10 @@ function recordsTable({ events, slices, incompleteSlices }: StreamFacts): Markup
     { className: 'warn', share: part(late) },
     { className: 'none', share: part(synthetic) },
   ])
-  return html`<p>${countText(read)} records read, nothing uncounted.${incompleteSlices > 0 && html` <strong>${countText(incompleteSlices)} of ${countText(slices)} slices were closed incomplete.</strong>`}</p>${bar}${scrolled('What became of the records', html`<table class="sides"><caption class="unseen">What became of the records</caption><thead><tr><th scope="col">What</th><th scope="col" class="number">Records</th><th scope="col" class="number">Share</th><th scope="col">Which means</th></tr></thead><tbody>${rows.map(([label, count, says]) => html`<tr><th scope="row">${label}</th><td class="number">${countText(count)}</td><td class="number">${shareText(read > 0 ? count / read : null)}</td><td>${says}</td></tr>
-`)}</tbody></table>`)}` // prettier-ignore
+  const body = rows.map(([label, count, says]) => html`<tr><th scope="row">${label}</th><td class="number">${countText(count)}</td><td class="number">${shareText(read > 0 ? count / read : null)}</td><td>${says}</td></tr>
+`) // prettier-ignore
+  const table = tableOf({ kind: 'sides', caption: 'What became of the records', headings: ['What', number('Records'), number('Share'), 'Which means'], rows: body }) // prettier-ignore
+  return html`<p>${countText(read)} records read, nothing uncounted.${incompleteSlices > 0 && html` <strong>${countText(incompleteSlices)} of ${countText(slices)} slices were closed incomplete.</strong>`}</p>${bar}${table}` // prettier-ignore
 }
 
 /** Events an hour. Every field has the same events, so the first says it. */
@@ -100,26 +102,12 @@ function missingTable({ name: stream, fields }: StreamFacts, checks: readonly Sh
     return html`<tr><th scope="row"><a href="${address.field(stream, field.name)}">${name(field.name, 60)}</a></th><td class="number">${missingOf(field, 'control')}</td><td class="number">${missingOf(field, 'candidate')}</td><td>${missing === undefined ? UNKNOWN : checkChip(missing)}</td><td>${range === undefined ? html`<span class="quiet">no limits</span>` : checkChip(range)}</td></tr>
 ` // prettier-ignore
   })
-  return scrolled(
-    'Missing values by field',
-    html`<table class="sides">
-      <caption class="unseen">
-        Missing values by field
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Field</th>
-          <th scope="col" class="number">Missing A</th>
-          <th scope="col" class="number">Missing B</th>
-          <th scope="col">Missing</th>
-          <th scope="col">Range</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${body}
-      </tbody>
-    </table>`,
-  )
+  return tableOf({
+    kind: 'sides',
+    caption: 'Missing values by field',
+    headings: ['Field', number('Missing A'), number('Missing B'), 'Missing', 'Range'],
+    rows: body,
+  })
 }
 
 function missingOf(field: FieldFacts, cohort: 'control' | 'candidate'): Content {

@@ -5,7 +5,7 @@ import { worstOf } from './checks.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
-import { checksTable, legend, scrolled, verdictChip } from './parts.ts'
+import { checksTable, legend, number, tableOf, verdictChip } from './parts.ts'
 import { countText, name, shareText } from './show.ts'
 
 /** Who is in which cohort, and whether these are the planned shares: where this is wrong, nothing else can be trusted. */
@@ -37,7 +37,7 @@ export function sampleRatioPage(stream: StreamFacts, checks: readonly ShownCheck
     ${legend('control', 'candidate')}
     <section id="shares">
       <h2>Units</h2>
-      ${picture} ${scrolled('Units and events by cohort', unitsTable(rows))}
+      ${picture} ${unitsTable(rows)}
     </section>
     <section id="ratio">
       <h2>Against the plan</h2>
@@ -56,23 +56,18 @@ export function sampleRatioPage(stream: StreamFacts, checks: readonly ShownCheck
 }
 
 function unitsTable(rows: Content): Markup {
-  return html`<table class="sides">
-    <caption class="unseen">
-      Units and events by cohort
-    </caption>
-    <thead>
-      <tr>
-        <th scope="col">Cohort</th>
-        <th scope="col" class="number">Units first seen</th>
-        <th scope="col" class="number">Share of A and B</th>
-        <th scope="col" class="number">Different units</th>
-        <th scope="col" class="number">Events</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`
+  return tableOf({
+    kind: 'sides',
+    caption: 'Units and events by cohort',
+    headings: [
+      'Cohort',
+      number('Units first seen'),
+      number('Share of A and B'),
+      number('Different units'),
+      number('Events'),
+    ],
+    rows,
+  })
 }
 
 type Cohort = StreamFacts['cohorts'][number] | undefined

@@ -3,7 +3,7 @@ import { worstOf } from './checks.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
-import { checksTable, scrolled, verdictChip } from './parts.ts'
+import { checksTable, number, tableOf, verdictChip } from './parts.ts'
 import { UNKNOWN, countText, name, plural, shareText, time } from './show.ts'
 
 /** Which records broke the contract, how, and where they stand. Never what was in them. */
@@ -56,26 +56,12 @@ function reasonsTable({ violations, events }: StreamFacts): Markup {
     return html`<tr><th scope="row"><code>${reason}</code></th><td class="number">${countText(count)}</td><td class="number">${shareText(events.read > 0 ? count / events.read : null)}</td><td>${says}</td><td>${fate}</td></tr>
 ` // prettier-ignore
   })
-  return scrolled(
-    'Violations by reason',
-    html`<table class="sides">
-      <caption class="unseen">
-        Violations by reason
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Reason</th>
-          <th scope="col" class="number">How often</th>
-          <th scope="col" class="number">Of all records</th>
-          <th scope="col">What it means</th>
-          <th scope="col">What happens</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>`,
-  )
+  return tableOf({
+    kind: 'sides',
+    caption: 'Violations by reason',
+    headings: ['Reason', number('How often'), number('Of all records'), 'What it means', 'What happens'],
+    rows,
+  })
 }
 
 type Example = QuarantineFacts['examples'][number]
@@ -110,26 +96,18 @@ function examplesTable(examples: readonly Example[], max: number): Content {
 function examplesOf(examples: readonly Example[], caption: string): Markup {
   const rows = examples.map(({ reason, topic, partition, offset, field, hash, quarantinedAtMs }) => html`<tr><th scope="row"><code>${reason}</code></th><td>${field === null ? UNKNOWN : name(field, 60)}</td><td>${name(topic, 80)}</td><td class="number">${partition}</td><td class="number">${offset}</td><td>${time(quarantinedAtMs)}</td><td><code>${hash === null ? 'tombstone' : hash.replace('sha256:', '').slice(0, 12)}</code></td></tr>
 `) // prettier-ignore
-  return scrolled(
+  return tableOf({
+    kind: null,
     caption,
-    html`<table>
-      <caption class="unseen">
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Reason</th>
-          <th scope="col">Field</th>
-          <th scope="col">Topic</th>
-          <th scope="col" class="number">Partition</th>
-          <th scope="col" class="number">Offset</th>
-          <th scope="col">Set aside, by the broker’s clock</th>
-          <th scope="col">sha256</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>`,
-  )
+    headings: [
+      'Reason',
+      'Field',
+      'Topic',
+      number('Partition'),
+      number('Offset'),
+      'Set aside, by the broker’s clock',
+      'sha256',
+    ],
+    rows,
+  })
 }

@@ -7,12 +7,12 @@ import { lookAt } from './checks.ts'
 import { html } from './html.ts'
 import type { Markup } from './html.ts'
 import type { Page } from './layout.ts'
-import { scrolled } from './parts.ts'
+import { number, tableOf } from './parts.ts'
 import { name } from './show.ts'
 
 /** Checks that deserve a look, though none has paid for an alarm. */
 export function watchListPage(entries: readonly WatchListEntry[]): Page {
-  const list = entries.length === 0 ? html`<p class="calm">No check has more evidence than chance explains.</p>` : scrolled('Watch list', html`<table class="sides"><caption class="unseen">Watch list, nearest to its alarm first</caption><thead><tr><th scope="col">Check</th><th scope="col">Stream</th><th scope="col">Evidence</th><th scope="col" class="number">Of an alarm</th><th scope="col">State</th></tr></thead><tbody>${entries.map(row)}</tbody></table>`) // prettier-ignore
+  const list = entries.length === 0 ? html`<p class="calm">No check has more evidence than chance explains.</p>` : tableOf({ kind: 'sides', label: 'Watch list', caption: 'Watch list, nearest to its alarm first', headings: ['Check', 'Stream', 'Evidence', number('Of an alarm'), 'State'], rows: entries.map(row) }) // prettier-ignore
   const body = html`<h1>Watch list</h1>
     <p>
       Of all checks together, those with more evidence than chance explains: at most one in ten of them is to be
