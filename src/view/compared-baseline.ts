@@ -1,10 +1,10 @@
 import type { EngagementConfig, FieldConfig } from '../config/shape.ts'
-import { jsDistanceBase2, ks, psiFloor1e4 } from '../evidence/distances.ts'
 import type { CompareQuery, ComparedSide, LiveCohort, RateDifference } from '../http/facts.ts'
-import { bareSide, cohortNumber, difference } from './compared.ts'
+import { NO_FIGURES, bareSide, cohortNumber, difference } from './compared.ts'
 import type { ComparedPart } from './compared.ts'
 import { sideOf } from './compared-field.ts'
 import { sideOf as metricSideOf } from './compared-metric.ts'
+import { NO_DISTANCES, cellDistances } from './field-distances.ts'
 import { valuesOf } from './field-window.ts'
 import type { CohortWindow, FieldWindow } from './field-window.ts'
 import { onCells } from './on-cells.ts'
@@ -30,7 +30,7 @@ export function fieldWithBaseline(
   const cohort = window.cohorts[cohortNumber(live)]
   const cells = field.kind === 'boolean' ? null : onCells(cohort, values)
   const other: ComparedSide = {
-    ...bareSide('baseline', { ...NOTHING_KNOWN, count: missing.n, missing: missing.x[0]!, values: values.n }),
+    ...bareSide('baseline', { ...NO_FIGURES, count: missing.n, missing: missing.x[0]!, values: values.n }),
     trues: cells === null ? values.x[0]! : null,
     histogram: cells?.bins?.then ?? null,
     ...cells?.names?.then,
@@ -55,26 +55,14 @@ export function metricWithBaseline(
   if (rate === null) return null
   const own = metricSideOf(liveOf(query), sums[cohortNumber(liveOf(query))])
   const [numerator, denominator] = [rate.x[0]!, rate.n]
-  const other = { ...bareSide('baseline', { ...NOTHING_KNOWN, count: rate.n, values: rate.n }), numerator, denominator }
+  const other = metricSideOf('baseline', { numerator, denominator, events: rate.n })
   return ordered(query, {
     kind: 'rate',
     sides: [own, other],
-    distances: { psi: null, ks: null, js: null, wassersteinRatio: null },
+    distances: NO_DISTANCES,
     differences: [{ name: 'rate', own: [own.numerator!, own.denominator!], other: [numerator, denominator] }],
   })
 }
-
-const NOTHING_KNOWN = {
-  count: 0,
-  missing: 0,
-  values: 0,
-  min: null,
-  max: null,
-  mean: null,
-  quantiles: null,
-  trues: null,
-}
-const VALUES_MIN = 500
 
 type Counted = readonly [x: number, n: number]
 interface Unordered extends Omit<ComparedPart, 'a' | 'b' | 'differences'> {
@@ -128,9 +116,5 @@ function answers(cohort: CohortWindow, values: CountedThen): Pick<OnCells, 'now'
 }
 
 function distancesOf({ now, then }: Pick<OnCells, 'now' | 'then'>, isOrdered: boolean, side: 'a' | 'b') {
-  const [reference, current] = side === 'a' ? [then, now] : [now, then]
-  const few = [reference, current].some((counts) => counts.reduce((sum, count) => sum + count, 0) < VALUES_MIN)
-  if (few) return { psi: null, ks: null, js: null, wassersteinRatio: null }
-  const distances = { psi: psiFloor1e4(reference, current), js: Math.min(1, jsDistanceBase2(reference, current)) }
-  return { ...distances, ks: isOrdered ? Math.min(1, ks(reference, current)) : null, wassersteinRatio: null }
+  return side === 'a' ? cellDistances(then, now, isOrdered) : cellDistances(now, then, isOrdered)
 }

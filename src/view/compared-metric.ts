@@ -1,6 +1,6 @@
 import type { EngagementConfig } from '../config/shape.ts'
-import type { ComparedSide, FieldSummary, LiveCohort, RateDifference } from '../http/facts.ts'
-import { bareSide, cohortNumber, difference, share } from './compared.ts'
+import type { ComparedCohort, ComparedSide, FieldSummary, RateDifference } from '../http/facts.ts'
+import { NO_FIGURES, bareSide, cohortNumber, difference, share } from './compared.ts'
 import type { ComparedPart, LiveQuery } from './compared.ts'
 import type { Fraction } from './fraction.ts'
 import type { Fractions } from './summed.ts'
@@ -22,8 +22,7 @@ function ratioDifference(ofA: Fraction, ofB: Fraction): RateDifference {
   return { name: 'ratio', a, b, estimate: a === null || b === null ? null : b - a, low: null, high: null }
 }
 
-export function sideOf(cohort: LiveCohort, { numerator, denominator, events }: Fraction): ComparedSide {
-  const unknown = { min: null, max: null, mean: null, quantiles: null, trues: null }
-  const summary: FieldSummary = { count: events, missing: 0, values: events, ...unknown }
+export function sideOf(cohort: ComparedCohort, { numerator, denominator, events }: Fraction): ComparedSide {
+  const summary: FieldSummary = { count: events, missing: 0, values: events, ...NO_FIGURES }
   return { ...bareSide(cohort, summary), numerator, denominator }
 }

@@ -35,6 +35,9 @@ export function share(numerator: number, denominator: number): number | null {
   return denominator === 0 ? null : numerator / denominator
 }
 
+/** Of what has no values of its own, or of which only shares are kept. */
+export const NO_FIGURES = { min: null, max: null, mean: null, quantiles: null, trues: null }
+
 /** A side of which nothing is known but its summary: the rest depends on what is compared. */
 export function bareSide(cohort: ComparedCohort, summary: FieldSummary): ComparedSide {
   const counts = { nulls: 0, absent: 0, nan: 0, infinite: 0, outOfRange: 0, setAside: 0 }

@@ -21,17 +21,17 @@ export function fieldDistances(
   current: CohortWindow,
 ): FieldDistances {
   if (kind === 'numeric') return numericDistances(reference.histogram, current.histogram)
-  if (kind === 'boolean') return nominalDistances(answers(reference), answers(current))
-  return nominalDistances(...namedCounts(reference.categories, current.categories))
+  if (kind === 'boolean') return cellDistances(answers(reference), answers(current), false)
+  return cellDistances(...namedCounts(reference.categories, current.categories), false)
 }
 
 const VALUES_MIN = 500
 const QUANTILE_CELLS = 10
-const NONE: FieldDistances = { psi: null, ks: null, js: null, wassersteinRatio: null }
+export const NO_DISTANCES: FieldDistances = { psi: null, ks: null, js: null, wassersteinRatio: null }
 
 /** PSI and JS on the ten quantile cells of the reference; KS and Wasserstein on all bins of both. */
 function numericDistances(reference: ValueHistogram, current: ValueHistogram): FieldDistances {
-  if (reference.count < VALUES_MIN || current.count < VALUES_MIN) return NONE
+  if (reference.count < VALUES_MIN || current.count < VALUES_MIN) return NO_DISTANCES
   const shift = Math.max(reference.shift, current.shift)
   const a = reference.entriesAt(shift)
   const b = current.entriesAt(shift)
@@ -52,10 +52,11 @@ function numericDistances(reference: ValueHistogram, current: ValueHistogram): F
   }
 }
 
-/** No order, so no KS and no Wasserstein. */
-function nominalDistances(a: readonly number[], b: readonly number[]): FieldDistances {
-  if (sumOf(a) < VALUES_MIN || sumOf(b) < VALUES_MIN) return NONE
-  return { psi: psiFloor1e4(a, b), ks: null, js: atMostOne(jsDistanceBase2(a, b)), wassersteinRatio: null }
+/** Of counts of the same cells: without an order no KS, without positions no Wasserstein. */
+export function cellDistances(a: readonly number[], b: readonly number[], isOrdered: boolean): FieldDistances {
+  if (sumOf(a) < VALUES_MIN || sumOf(b) < VALUES_MIN) return NO_DISTANCES
+  const distances = { psi: psiFloor1e4(a, b), js: atMostOne(jsDistanceBase2(a, b)) }
+  return { ...distances, ks: isOrdered ? atMostOne(ks(a, b)) : null, wassersteinRatio: null }
 }
 
 function sumOf(counts: readonly number[]): number {
