@@ -7,6 +7,7 @@ import { KafkaLog } from '../src/log/kafka.ts'
 import type { LogRecord } from '../src/log/log.ts'
 import { kindOf } from '../src/pane/chunks.ts'
 import { realBroker } from '../test/real/broker.ts'
+import { createTopic } from '../test/support/create-topic.ts'
 import { Child, warmUp } from '../test/torture/child.ts'
 import { START_MS } from './events.ts'
 import type { Row } from './row.ts'
@@ -149,7 +150,7 @@ class Source {
   async start(): Promise<void> {
     const admin = this.kafka.admin()
     await admin.connect()
-    await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: PARTITIONS }], waitForLeaders: true })
+    await createTopic(admin, { topic: TOPIC, numPartitions: PARTITIONS })
     await admin.disconnect()
     this.running = this.run()
   }

@@ -10,6 +10,7 @@ import type { LogStore } from '../../src/log/local-store.ts'
 import type { Log } from '../../src/log/log.ts'
 import { MemoryLog, MemoryStore } from '../../src/log/memory.ts'
 import { realBroker } from '../real/broker.ts'
+import { createTopic } from '../support/create-topic.ts'
 
 /** One kind of log under test. */
 export interface Maker {
@@ -98,7 +99,7 @@ export async function kafkaMaker(): Promise<Maker | null> {
         await admin.deleteTopics({ topics: [topic] })
         const isThere = async () => (await admin.listTopics()).includes(topic)
         while (await isThere()) await new Promise((resolve) => setTimeout(resolve, 20))
-        await admin.createTopics({ topics: [{ topic, numPartitions: partitions }] })
+        await createTopic(admin, { topic, numPartitions: partitions })
       },
       async addGap(topic, partition) {
         const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, transactionalId: `gap-${topic}` })

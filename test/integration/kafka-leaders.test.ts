@@ -5,6 +5,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { KafkaLog } from '../../src/log/kafka.ts'
 import type { LogRecord } from '../../src/log/log.ts'
 import { realCluster } from '../real/cluster.ts'
+import { createTopic } from '../support/create-topic.ts'
 
 const cluster = await realCluster(3)
 
@@ -25,7 +26,7 @@ describe(
       await admin.connect()
       const replicaAssignment = [[1, 3], [2, 1]].map((replicas, partition) => ({ partition, replicas })) // prettier-ignore
       const configEntries = [{ name: 'min.insync.replicas', value: '1' }]
-      await admin.createTopics({ topics: [{ topic, replicaAssignment, configEntries }], waitForLeaders: true })
+      await createTopic(admin, { topic, replicaAssignment, configEntries })
       await admin.disconnect()
     })
     after(async () => {

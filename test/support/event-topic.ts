@@ -2,6 +2,7 @@ import type avsc from 'avsc'
 import { Kafka, logLevel, Partitioners } from 'kafkajs'
 import { KafkaLog } from '../../src/log/kafka.ts'
 import type { Log, LogRecord } from '../../src/log/log.ts'
+import { createTopic } from './create-topic.ts'
 
 /** A topic as a team's own services fill it: by a producer and a registry client that are not ours. */
 export interface Message {
@@ -23,7 +24,7 @@ export async function produce(
   const options = { idempotent: true, maxInFlightRequests: 1, createPartitioner: Partitioners.DefaultPartitioner }
   const producer = kafka.producer(options)
   await Promise.all([admin.connect(), producer.connect()])
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
+  await createTopic(admin, { topic, numPartitions: partitions })
   for (let at = 0; at < messages.length; at += 2_000) {
     await producer.send({ topic, messages: messages.slice(at, at + 2_000) })
   }

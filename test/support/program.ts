@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cleanEnvironment } from './clean-environment.ts'
 
 /** The program as its users start it: a process of its own, with arguments, an environment and an exit code. */
 export interface Ended {
@@ -117,8 +118,3 @@ const killAll = (): void => {
 }
 after(killAll)
 process.on('exit', killAll)
-
-/** What the developer has set for himself must not reach the program under test. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(EVENKEEL|NODE_)/.test(name)))
-}

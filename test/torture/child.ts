@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cleanEnvironment } from '../support/clean-environment.ts'
 
 const MAIN = path.join(import.meta.dirname, '../../src/main.ts')
 
@@ -27,7 +26,7 @@ export class Child {
   constructor(configPath: string, { env = {}, imports = [] }: ChildOptions = {}) {
     const preloads = imports.map((file) => `--import=${path.join(import.meta.dirname, file)}`)
     this.child = spawn(process.execPath, [...preloads, MAIN, 'run', '--config', configPath], {
-      env: { ...cleanEnvironment(), ...compiled(), ...env },
+      env: { ...cleanEnvironment(), ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.output += text))
@@ -83,30 +82,15 @@ export interface ChildOptions {
   imports?: readonly string[]
 }
 
-/** What the developer has set for himself must not reach the program under test. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(EVENKEEL|NODE_)/.test(name)))
-}
-
-let cache: string | null = null
-
 /**
- * A start is half compiling. Node keeps what it has compiled, but writes it down only at an orderly end, and ours are killed: so one
- * process loads everything first, and ends.
+ * Node writes down what it has compiled only at an orderly end, and ours are killed: so one process loads everything first, and ends.
+ * Without a place for it (NODE_COMPILE_CACHE, which `npm run` and `npm test` set) every start compiles anew.
  */
 export async function warmUp(): Promise<void> {
-  cache ??= mkdtempSync(path.join(tmpdir(), 'evenkeel-compiled-'))
-  const folder = cache
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  if (process.env.NODE_COMPILE_CACHE === undefined) return
   const modules = ['commands/run.ts', 'log/kafka.ts'].map((file) => path.join(import.meta.dirname, '../../src', file))
   const load = modules.map((file) => `await import(${JSON.stringify(file)});`)
-  const loader = spawn(process.execPath, ['--input-type=module', '-e', load.join('')], {
-    env: { ...cleanEnvironment(), ...compiled() },
-    stdio: 'ignore',
-  })
+  const env = cleanEnvironment()
+  const loader = spawn(process.execPath, ['--input-type=module', '-e', load.join('')], { env, stdio: 'ignore' })
   await once(loader, 'close')
-}
-
-function compiled(): Record<string, string> {
-  return cache === null ? {} : { NODE_COMPILE_CACHE: cache }
 }

@@ -1,6 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs'
 import type { Admin, Producer } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createTopic } from '../support/create-topic.ts'
 import { PATIENCE_MS } from './child.ts'
 import type { ProducedEvent } from './events.ts'
 
@@ -38,8 +39,7 @@ export class Feeder {
     await this.admin.connect()
     const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
     const { topic, partitions: numPartitions } = this
-    const topics = [{ topic, numPartitions, replicationFactor, configEntries }]
-    await this.admin.createTopics({ topics, waitForLeaders: true })
+    await createTopic(this.admin, { topic, numPartitions, replicationFactor, configEntries })
   }
 
   get share(): number {
