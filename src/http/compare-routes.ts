@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Asked } from './answer.ts'
 import { COMPARED_COHORTS } from './facts.ts'
-import type { CompareQuery, HistoryQuery, ServiceFacts } from './facts.ts'
+import type { CompareQuery, HistoryQuery, ServiceFacts, StreamFacts } from './facts.ts'
 import { isoTime, isoTimeOrNull, knownStream, unknownName } from './parameters.ts'
 import type { Parameters } from './parameters.ts'
 import { Problem } from './problem.ts'
@@ -111,9 +111,10 @@ const HISTORY = {
 }
 
 function compareQuery(facts: ServiceFacts, parameters: Parameters): CompareQuery {
+  const stream = parameters.text('stream', facts.streamNames())
   const asked: CompareQuery = {
-    stream: parameters.text('stream'),
-    field: parameters.text('field'),
+    stream,
+    field: parameters.text('field', fieldsOf(facts.stream(stream))),
     a: parameters.oneOf('a', COMPARED_COHORTS, 'control'),
     b: parameters.oneOf('b', COMPARED_COHORTS, 'candidate'),
     fromMs: parameters.instant('from'),
@@ -137,9 +138,12 @@ export function judgeSides(parameters: Parameters, { a, b }: Pick<CompareQuery, 
 }
 
 function assertField(facts: ServiceFacts, { stream, field }: { stream: string; field: string }): void {
-  const { fields, metrics } = knownStream(facts, stream)
-  const known = [...fields.map(({ name }) => name), ...metrics]
+  const known = fieldsOf(knownStream(facts, stream))
   if (!known.includes(field)) throw unknownName('unknown-field', `field of ${stream} called`, field, known)
+}
+
+function fieldsOf(stream: StreamFacts | null): string[] {
+  return stream === null ? [] : [...stream.fields.map(({ name }) => name), ...stream.metrics]
 }
 
 function nothingInRange({ keptFromMs, keptToMs }: { keptFromMs: number | null; keptToMs: number | null }): Problem {

@@ -43,9 +43,11 @@ export interface DoorkeeperOptions {
   onError: (error: unknown) => void
 }
 
-/** For a path that cannot be decoded: no hook has run yet. */
+/** For a path that cannot be decoded: no hook has run yet. The framework's own words would repeat the path, however long. */
 export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  void sendProblem(request, reply.headers(SECURITY_HEADERS), problemOf(error), error.message)
+  const problem = problemOf(error)
+  const detail = error.code === 'FST_ERR_BAD_URL' ? 'the path is not UTF-8, percent-encoded' : error.message
+  void sendProblem(request, reply.headers(SECURITY_HEADERS), problem, detail)
 }
 
 /** For what is no request at all, or came too slowly: Node gives us only the socket. */

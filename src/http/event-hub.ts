@@ -29,9 +29,7 @@ export class EventHub {
 
   /** @param after id of the last event that the client has; null: none of the past */
   add(response: ServerResponse, after: string | null, stream: string | null): void {
-    const { events } = this.options
-    const { position, isGap } = after === null ? { position: events.end, isGap: false } : events.positionAfter(after)
-    const listener: Listener = { response, stream, position, isBlocked: false, spokenAtMs: 0, takenAtMs: performance.now() } // prettier-ignore
+    const listener: Listener = { response, stream, after, position: null, isBlocked: false, spokenAtMs: 0, takenAtMs: performance.now() } // prettier-ignore
     this.listeners.add(listener)
     response.on('drain', () => {
       listener.isBlocked = false
@@ -42,7 +40,6 @@ export class EventHub {
     response.on('error', () => this.remove(listener)) // it closes next; a client that goes away is no failure of ours
     this.epoch = this.options.epoch()
     this.say(listener, `retry: ${RETRY_MS}\n${stateOf(this.epoch)}`)
-    if (isGap) this.say(listener, GAP)
     this.pump(listener)
     this.timer ??= setInterval(() => this.tick(), TICK_MS)
   }
@@ -70,9 +67,18 @@ export class EventHub {
     }
   }
 
+  /** Where it begins is known once the past is read; until then it waits, and misses nothing. */
+  private place(listener: Listener): void {
+    if (listener.position !== null) return
+    const { events } = this.options
+    const found = listener.after === null ? null : events.positionAfter(listener.after)
+    listener.position = listener.after === null ? events.end : (found?.position ?? null)
+    if (found?.isGap === true) this.say(listener, GAP)
+  }
+
   private pump(listener: Listener): void {
+    this.place(listener)
     while (!listener.isBlocked) {
-      listener.position ??= this.options.events.end
       const found = listener.position === null ? null : this.options.events.at(listener.position)
       if (found === null) return
       const { event, next, isGap } = found
@@ -113,7 +119,9 @@ export interface EventHubOptions {
 interface Listener {
   response: ServerResponse
   stream: string | null
-  /** Of the next event; null: of the first that comes when the past is read. */
+  /** The last event that it has; null: it wants none of the past. */
+  after: string | null
+  /** Of the next event; null while the past is still being read. */
   position: number | null
   /** The socket takes no more: nothing is written until it does. */
   isBlocked: boolean

@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { EventHub } from './event-hub.ts'
 import type { EventHubOptions } from './event-hub.ts'
@@ -19,19 +20,34 @@ export function addEventRoutes(server: Server, facts: ServiceFacts, options: Par
   })
   server.addHook('preClose', async () => hub.close())
 
-  // A HEAD of what never ends would never end.
-  server.get('/api/v1/events', { schema: SCHEMA, exposeHeadRoute: false }, (request, reply) => {
+  const asked = (request: FastifyRequest): { after: string | null; stream: string | null } => {
     const parameters = new Parameters(request.query, ['stream', 'after'])
     const stream = parameters.optionalText('stream')
-    const after = request.headers['last-event-id'] ?? parameters.optionalText('after')
-    if (after !== null && !ID.test(String(after))) parameters.mistake('after', 'is no id of an event', [])
+    const resumed = request.headers['last-event-id']
+    const after = resumed === undefined ? parameters.optionalText('after') : String(resumed)
+    if (after !== null && !ID.test(after))
+      parameters.mistake(resumed === undefined ? 'after' : 'Last-Event-ID', 'is no id of an event', [])
     parameters.done()
     if (stream !== null) knownStream(facts, stream)
-    if (hub.isFull) throw new Problem('too-many-listeners', `${LISTENERS_MAX} are listening already`)
+    return { after, stream }
+  }
+  const begin = (reply: FastifyReply): void => {
     reply.hijack()
-    const headers = { ...reply.getHeaders(), ...HEADERS } as Record<string, string>
-    reply.raw.writeHead(200, headers)
-    hub.add(reply.raw, after === null ? null : String(after), stream)
+    reply.raw.writeHead(200, { ...reply.getHeaders(), ...HEADERS } as Record<string, string>)
+  }
+
+  server.get('/api/v1/events', { schema: SCHEMA, exposeHeadRoute: false }, (request, reply) => {
+    const { after, stream } = asked(request)
+    if (hub.isFull) throw new Problem('too-many-listeners', `${LISTENERS_MAX} are listening already`)
+    begin(reply)
+    hub.add(reply.raw, after, stream)
+  })
+
+  // Made from the GET, as all others are, it would never end.
+  server.head('/api/v1/events', { schema: { hide: true } }, (request, reply) => {
+    asked(request)
+    begin(reply)
+    reply.raw.end()
   })
 }
 

@@ -23,9 +23,10 @@ export class Parameters {
     }
   }
 
-  text(name: string): string {
+  /** @param valid what it might have been, where that can be listed */
+  text(name: string, valid: readonly string[] = []): string {
     const text = this.given.get(name)
-    if (text === undefined || text === '') this.mistake(name, 'is missing', [])
+    if (text === undefined || text === '') this.mistake(name, 'is missing', valid)
     return text ?? ''
   }
 

@@ -74,14 +74,15 @@ export async function buildServer(facts: ServiceFacts, options: HttpOptions): Pr
   const server: Server = fastify({
     // Fastify waits for ever by default, and a few hundred clients that send one header a minute would fill it.
     requestTimeout: 5_000,
-    http: { headersTimeout: 4_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 },
+    http: { headersTimeout: 4_000, connectionsCheckingInterval: 1_000, maxHeaderSize: HEADERS_SIZE_MAX },
     keepAliveTimeout: 5_000,
     handlerTimeout: 10_000,
     bodyLimit: 1_024,
     // Open keep-alive connections must not hold up a stop that has five seconds in all.
     forceCloseConnections: true,
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    // A name of a stream or field may be as long as the line that it comes in: then it is known, or it is not.
+    routerOptions: { maxParamLength: HEADERS_SIZE_MAX, ignoreTrailingSlash: true },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: (error: Error & { code?: string }, socket: Socket) => refuseConnection(error, socket),
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -108,6 +109,7 @@ export async function buildServer(facts: ServiceFacts, options: HttpOptions): Pr
 }
 
 const CONNECTIONS_MAX = 256
+const HEADERS_SIZE_MAX = 8_192
 
 function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host

@@ -36,7 +36,8 @@ export class AlertRing implements AlertEvents {
     return this.isWhole ? this.first + this.kept.length : null
   }
 
-  positionAfter(id: string): { position: number; isGap: boolean } {
+  positionAfter(id: string): { position: number; isGap: boolean } | null {
+    if (!this.isWhole) return null
     const found = this.kept.findIndex((event) => event.id === id)
     if (found >= 0) return { position: this.first + found + 1, isGap: false }
     const [partition, offset] = placeOf(id)

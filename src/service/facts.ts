@@ -69,7 +69,7 @@ export function createFacts({ config, groups, conditions, telemetry, parts, base
       get end() {
         return parts.ring?.end ?? null
       },
-      positionAfter: (id) => parts.ring?.positionAfter(id) ?? { position: 0, isGap: false },
+      positionAfter: (id) => parts.ring?.positionAfter(id) ?? null,
       at: (position) => parts.ring?.at(position) ?? null,
     },
     trails: (name) =>

@@ -88,6 +88,27 @@ describe('whoever listens', { timeout: 120_000 }, () => {
     await ear.stop()
   })
 
+  it('takes up where it stopped only when the past is read: it hears nothing twice', async () => {
+    const ring = new AlertRing()
+    const { url } = await serve(ring)
+    const ear = await listen(`${url}/api/v1/events`, { 'last-event-id': '0.2' })
+    await ear.next()
+    for (let at = 0; at < 4; at++) tell(ring, at, 'firing')
+    await ear.comment()
+    ring.isWhole = true
+    assert.equal((await ear.next()).id, '0.3')
+    await ear.stop()
+  })
+
+  it('may ask first what it would get, and is told which of its words was wrong', async () => {
+    const { url } = await serve(filled(3))
+    const head = await fetch(`${url}/api/v1/events`, { method: 'HEAD' })
+    assert.deepEqual([head.status, head.headers.get('content-type')], [200, 'text/event-stream; charset=utf-8'])
+    assert.equal((await fetch(`${url}/api/v1/events?stream=x`, { method: 'HEAD' })).status, 404)
+    const mistaken = await fetch(`${url}/api/v1/events`, { headers: { 'last-event-id': 'yesterday' } })
+    assert.equal(((await mistaken.json()) as { detail: string }).detail, 'Last-Event-ID is no id of an event')
+  })
+
   it('is one of so many', async () => {
     const { url } = await serve(filled(0), { listenersMax: 2 })
     const ears = [await listen(`${url}/api/v1/events`), await listen(`${url}/api/v1/events`)]

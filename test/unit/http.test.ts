@@ -95,14 +95,16 @@ describe('a question that cannot be answered', () => {
     ['an unknown stream to compare', '/api/v1/compare?stream=x&field=price', 404, 'unknown-stream', { known: ['impressions', 'purchases'] }],
     ['an unknown stream of alerts', '/api/v1/alerts?stream=purchase', 404, 'unknown-stream', { nearest: 'purchases' }],
     ['an unknown field', '/api/v1/compare?stream=impressions&field=prise', 404, 'unknown-field', { nearest: 'price', known: ['price', 'country', 'is_member', 'click_rate'] }],
-    ['a missing parameter', '/api/v1/compare?stream=impressions', 400, 'invalid-parameter', {}],
+    ['no stream', '/api/v1/compare', 400, 'invalid-parameter', { parameters: [{ name: 'stream', what: 'is missing', valid: ['impressions', 'purchases'] }, { name: 'field', what: 'is missing', valid: [] }] }],
+    ['no field', '/api/v1/compare?stream=impressions', 400, 'invalid-parameter', { parameters: [{ name: 'field', what: 'is missing', valid: ['price', 'country', 'is_member', 'click_rate'] }] }],
     ['an unknown parameter', '/api/v1/alerts?stat=firing', 400, 'invalid-parameter', {}],
     ['a parameter twice', '/api/v1/alerts?state=all&state=all', 400, 'invalid-parameter', {}],
     ['an unknown cohort', '/api/v1/compare?stream=impressions&field=price&a=contol', 400, 'invalid-parameter', {}],
     ['a time that is none', '/api/v1/compare?stream=impressions&field=price&from=yesterday', 400, 'invalid-parameter', {}],
     ['a time beyond all time', '/api/v1/compare?stream=impressions&field=price&from=9999999999999999', 400, 'invalid-parameter', {}],
     ['a range that ends before it starts', '/api/v1/compare?stream=impressions&field=price&from=2&to=1', 400, 'invalid-parameter', {}],
-    ['a path that cannot be decoded', '/api/v1/streams/%zz/fields', 400, 'bad-request', {}],
+    ['a path that cannot be decoded', '/api/v1/streams/%zz/fields', 400, 'bad-request', { detail: 'the path is not UTF-8, percent-encoded' }],
+    ['a name that is no UTF-8', `/api/v1/streams/${'%ff'.repeat(90)}/fields`, 400, 'bad-request', { detail: 'the path is not UTF-8, percent-encoded' }],
     ['an unknown field over time', '/api/v1/streams/impressions/fields/prise/history', 404, 'unknown-field', { nearest: 'price' }],
     ['a step that is none', '/api/v1/streams/impressions/fields/price/history?step=soon', 400, 'invalid-parameter', {}],
     ['an unknown form', '/api/v1/checks?format=xml', 400, 'invalid-parameter', { parameters: [{ name: 'format', what: 'has no value "xml"', valid: ['json', 'csv', 'markdown'] }] }],
@@ -120,6 +122,15 @@ describe('a question that cannot be answered', () => {
       assert.equal(headers.get('x-content-type-options'), 'nosniff')
     })
   }
+
+  it('may hold a name as long as a request can be, and gets the beginning of it back', async () => {
+    for (const path of [`/api/v1/streams/${'x'.repeat(7_000)}/fields`, `/streams/${'y'.repeat(600)}`]) {
+      const answer = await fetch((await serve()).url + path)
+      const { type, detail } = (await answer.json()) as { type: string; detail: string }
+      assert.deepEqual([answer.status, type], [404, '/problems/unknown-stream'])
+      assert.match(detail, /^there is no stream "[xy]{100}…"$/)
+    }
+  })
 
   it('gets all its mistakes at once', async () => {
     const path = '/api/v1/compare?field=&a=controll&from=x&until=y'
