@@ -75,12 +75,14 @@ export function growthOf(variant: number): Growth | null {
  */
 export function produce(
   variant: number,
-  { slices = SLICES, partitions = PARTITIONS }: { slices?: number; partitions?: number } = {},
+  { slices = SLICES, ...options }: { slices?: number; partitions?: number } = {},
 ): ProducedEvent[] {
   const random = new Random(7_000 + variant)
   const events: ProducedEvent[] = []
   const spacingMs = PANE_MS / EVENTS_PER_SLICE
-  const growth = growthOf(variant)
+  const { partitions = PARTITIONS } = options
+  // Who says how many there are has a topic that stays as it is.
+  const growth = options.partitions === undefined ? growthOf(variant) : null
   for (let number = 0; number < slices * EVENTS_PER_SLICE; number++) {
     const tsMs = Math.floor(START_MS + number * spacingMs + random.between(0, spacingMs))
     const unit = random.whole(0, UNITS - 1)
