@@ -108,23 +108,40 @@ function patchRequestQueue(): void {
   }
 }
 
+interface Connection {
+  socket?: Socket
+  isConnected(): boolean
+}
+
 /**
  * Defect 11: a request that nobody answers is given up, and the next one is sent over the same connection. When the other side
  * of it is gone and nobody said so (a firewall that forgot it, a broker's machine that lost its power), that goes on until all
  * retries are used up: five minutes for a reader. Ours is closed with the first request that times out.
+ *
+ * Defect 12: what has come of an answer when its connection breaks is kept, and the answers of the next connection are taken for
+ * the rest of it. So none of them is ever understood, and every request times out: a reader waits for the partitions that are led
+ * there, again, until all retries are used up, while it reads the others. Ours begins anew.
  */
 function patchConnection(): void {
   const { prototype } = copy.require('kafkajs/src/network/connection.js') as { prototype: Record<string, unknown> }
-  const original = prototype['send'] as (this: unknown, request: object) => Promise<unknown>
-  prototype['send'] = async function (this: { socket?: Socket }, request: object): Promise<unknown> {
+  const send = prototype['send'] as (this: unknown, request: object) => Promise<unknown>
+  prototype['send'] = async function (this: Connection, request: object): Promise<unknown> {
     try {
-      return await original.call(this, request)
+      return await send.call(this, request)
     } catch (error) {
       if ((error as Error).name === 'KafkaJSRequestTimeoutError') this.socket?.destroy(error as Error)
       throw error
     }
   }
+  const connect = prototype['connect'] as (this: unknown) => Promise<unknown>
+  prototype['connect'] = function (this: Connection): Promise<unknown> {
+    if (!this.isConnected()) Object.assign(this, { chunks: [], bytesBuffered: 0, bytesNeeded: LENGTH_BYTES })
+    return connect.call(this)
+  }
 }
+
+/** It stands before every answer. */
+const LENGTH_BYTES = 4
 
 /**
  * Defect 10: a broker that dies between our connection to it and the question for a group's coordinator leaves nobody to

@@ -4,9 +4,7 @@ import { inspect } from 'node:util'
 import { KafkaLog } from '../../src/log/kafka.ts'
 import { eventually } from '../contract/log-recorder.ts'
 import { QUICK } from '../contract/log-makers.ts'
-import { realBroker } from '../real/broker.ts'
-import { FaultProxy } from '../real/fault-proxy.ts'
-import { freePorts } from '../real/kafka-local.mjs'
+import { brokerBehindProxy } from '../real/behind-proxy.ts'
 
 const REQUEST_TIMEOUT_MS = 10_000
 /** One request that times out, and what a busy machine adds; using up all retries over dead connections takes 90 s and more. */
@@ -16,21 +14,14 @@ it(
   'the other side of every connection is gone and nobody says so: reading and writing go on over new ones',
   { timeout: 240_000 },
   async (t) => {
-    const [proxyPort] = await freePorts(1)
-    const broker = await realBroker({
-      config: ({ port, controllerPort, sparePort }) => ({
-        listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort},FAULTY://127.0.0.1:${sparePort}`,
-        'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},FAULTY://127.0.0.1:${proxyPort}`,
-        'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,FAULTY:PLAINTEXT',
-      }),
-    })
+    const broker = await brokerBehindProxy()
     if (broker === null) return t.skip('no broker on this machine')
-    const proxy = await FaultProxy.start({ host: '127.0.0.1', port: broker.local!.sparePort }, proxyPort!)
-    const config = { brokers: [`127.0.0.1:${proxyPort}`], clientId: 'half-open', ssl: false, sasl: null }
+    const { proxy } = broker
+    const config = { brokers: [broker.address], clientId: 'half-open', ssl: false, sasl: null }
     const log = new KafkaLog(config, { ...QUICK, requestTimeoutMs: REQUEST_TIMEOUT_MS })
     t.after(async () => {
       await log.close()
-      await Promise.all([proxy.close(), broker.stop()])
+      await broker.stop()
     })
     const read: string[] = []
     await log.createTopics([{ topic: 'half-open', partitions: 1, replicationFactor: 1, config: {} }])

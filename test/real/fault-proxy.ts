@@ -8,6 +8,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
  *   latency     everything comes late, in order
  *   bandwidth   so many bytes a second
  *   reset       every connection is torn down (RST) after a while, in the middle of whatever it says
+ *   cut         once: of a piece of more than so many bytes the half arrives, and its connection is torn down (RST)
  *   slicer      small pieces, a pause between them
  *   one byte    the first bytes of whatever is said come one by one
  *   timeout     connections are accepted, and nothing that is said on any is heard; when it is over they are closed
@@ -18,6 +19,7 @@ export type Fault =
   | { kind: 'latency'; ms: number }
   | { kind: 'bandwidth'; bytesPerSecond: number }
   | { kind: 'reset'; everyMs: number }
+  | { kind: 'cut'; bytes: number }
   | { kind: 'slicer'; bytes: number; pauseMs: number }
   | { kind: 'one byte' }
   | { kind: 'timeout' }
@@ -26,6 +28,9 @@ export type Fault =
 
 /** Of whatever is said at once, so much comes byte by byte: enough for every length and header, and no day's work. */
 const SINGLE_BYTES_MAX = 2_000
+
+/** Before the connection is torn down: a reset overtakes what has not arrived. */
+const HALF_ARRIVES_MS = 200
 
 /** Between a client and one address: a port that hands through, and misbehaves when told to. */
 export class FaultProxy {
@@ -58,6 +63,11 @@ export class FaultProxy {
     if (fault.kind === 'partition') await new Promise((done) => this.server.close(done).unref() && done(null))
     if (fault.kind === 'half-open') for (const link of this.links) link.isDeaf = true
     if (fault.kind === 'reset') this.resetting = setInterval(() => this.resetAll(), fault.everyMs)
+  }
+
+  /** Resolves when it is. */
+  async untilOver(): Promise<void> {
+    await this.over.promise
   }
 
   /** All is well again. */
@@ -117,6 +127,7 @@ export class FaultProxy {
     if (link.isDeaf || fault?.kind === 'timeout') return
     if (fault?.kind === 'partition') await this.over.promise
     if (fault?.kind === 'latency') await this.pause(fault.ms)
+    if (fault?.kind === 'cut' && chunk.length > fault.bytes) return this.cutOff(chunk, to, link)
     const pieces = fault === null ? [chunk] : piecesOf(chunk, fault)
     for (const [piece, pauseMs] of pieces.map((each) => [each, pauseAfter(each, fault)] as const)) {
       if (to.destroyed) return
@@ -125,6 +136,15 @@ export class FaultProxy {
       if (pauseMs > 0) await this.pause(pauseMs)
       else await nextTurn()
     }
+  }
+
+  private async cutOff(chunk: Buffer, to: Socket, link: Link): Promise<void> {
+    this.fault = null
+    to.write(chunk.subarray(0, chunk.length / 2))
+    await sleep(HALF_ARRIVES_MS)
+    to.resetAndDestroy()
+    link.destroy()
+    await this.end()
   }
 
   /** What is slow is so no longer than the fault lasts. */
