@@ -1,5 +1,7 @@
 import type { Kafka, Message, Producer } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { MonitorError } from '../errors.ts'
+import { backoffMs } from './backoff.ts'
 import { Exclusive } from './exclusive.ts'
 import { errorType, kafkaError } from './kafka-errors.ts'
 import type { RecordToAppend } from './log.ts'
@@ -10,6 +12,8 @@ import { withinMs } from './time-limit.ts'
 const REQUEST_BYTES_MAX = 900_000
 /** Framing of a record, generously. */
 const RECORD_OVERHEAD = 64
+/** So often partitions that nobody answers for are sent again: an election is over by then, and the caller knows how to wait. */
+const ROUNDS_MAX = 6
 /** The broker refused the write as it does not know our place in the sequence: nothing was written, a new id may try. */
 const SEQUENCE_ERRORS = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID', 'INVALID_PRODUCER_EPOCH'])
 
@@ -23,7 +27,8 @@ const SEQUENCE_ERRORS = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUC
  *
  * A second trap: KafkaJS asks each leader, and again those that did not answer. A partition whose lead went meanwhile to a broker
  * that has answered for another one is never sent, and the whole counts as sent. So only partitions that somebody answered for are
- * done; the others are sent again, under the same numbers.
+ * done; the others are sent again, under the same numbers, a few times. What nobody answers for then fails as a whole, retriably:
+ * whoever appends keeps its records and comes again.
  */
 export class KafkaAppender {
   readonly #kafka: Kafka
@@ -66,10 +71,13 @@ export class KafkaAppender {
     this.#producer ??= this.#connect()
     const producer = await this.#producer
     let due = messages
-    while (due.length > 0) {
+    for (let round = 1; ; round++) {
       const answers = await producer.send({ topic, messages: due, acks: -1, timeout: 10_000 })
       const acknowledged = new Set(answers.map(({ partition }) => partition))
       due = due.filter(({ partition }) => !acknowledged.has(partition!))
+      if (due.length === 0) return
+      if (round === ROUNDS_MAX) throw unanswered(topic, due)
+      await sleep(backoffMs(round, 50, 2_000))
     }
   }
 
@@ -99,6 +107,12 @@ export class KafkaAppender {
 function choosePartition({ message, partitionMetadata }: { message: Message; partitionMetadata: unknown[] }): number {
   message.partition ??= message.key === null ? 0 : partitionFor(String(message.key), partitionMetadata.length)
   return message.partition
+}
+
+function unanswered(topic: string, due: readonly Message[]): MonitorError {
+  const partitions = [...new Set(due.map(({ partition }) => partition!))].sort((a, b) => a - b)
+  const message = `appending to ${topic}: nobody answered for ${due.length} records of partitions ${partitions.join(', ')}`
+  return new MonitorError('EVENKEEL_LOG_FAILED', message, { retriable: true })
 }
 
 function* requestsOf(records: readonly RecordToAppend[]): Generator<Message[]> {
