@@ -32,7 +32,8 @@ export interface LogProblem {
   cause?: unknown
 }
 
-const SESSION_MS = 10_000
+/** After this long without a sign of life the partitions of a member are given to others. */
+export const SESSION_MS = 10_000
 
 /**
  * The consumer's settings. minBytes with a short wait: full batches under load, a quarter of a second of delay when

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { missing } from './kafka-admin.ts'
 import { KafkaGroup, type GroupSetup } from './kafka-group.ts'
+import { SESSION_MS } from './kafka-settings.ts'
 import { checkTailStart, recreated, tailStopped } from './local-tail.ts'
 import type { Assignment, Batch, BatchResult, GroupHandler, LogRecord, Tail } from './log.ts'
 
@@ -42,7 +43,9 @@ export class KafkaTail implements Tail, GroupHandler {
     checkTailStart(topic, tail.#positions, tail.#ends)
     tail.#checkReached()
     const group = `${setup.group}.tail.${randomUUID()}`
-    const options = { ...setup.options, minBytes: 1 }
+    // Nobody takes over from it: a session that is short would only throw it out, and make it join again, when the machine stands still.
+    const sessionTimeoutMs = Math.max(SESSION_MS, setup.options.sessionTimeoutMs ?? 0)
+    const options = { ...setup.options, sessionTimeoutMs, minBytes: 1 }
     tail.#group = await KafkaGroup.start({
       ...setup,
       options,
