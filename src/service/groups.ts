@@ -14,7 +14,7 @@ import { StreamTotals } from '../view/stream-totals.ts'
 import { StreamTrail } from '../view/stream-trail.ts'
 import type { CurrentEras } from './current-era.ts'
 import type { GroupState } from './follower.ts'
-import type { ObservedStream } from './observed-partition.ts'
+import type { NextEra, ObservedStream } from './observed-partition.ts'
 
 /**
  * Everything pure that one configuration asks for, before any I/O.
@@ -68,6 +68,13 @@ export function observedStreams(
       }
     }),
   )
+}
+
+/** The era that the ledger, as far as the assembler has heard of it, announces. */
+export function nextEraOf({ era }: Pick<Assembler, 'era'>): NextEra | null {
+  if (era.nextWatch === null) return null
+  const { fromMs, lengthMs } = era.nextWatch
+  return { fromMs, neededFromMs: fromMs - lengthMs }
 }
 
 const NO_ERAS: CurrentEras = new Map()

@@ -12,7 +12,7 @@ import type { Telemetry } from '../telemetry/metrics.ts'
 import { Comparison } from '../verify/comparison.ts'
 import { readEvents } from '../verify/events-reading.ts'
 import { partitionsToRebuild } from '../verify/events-start.ts'
-import { readPanes } from '../verify/recorded-panes.ts'
+import { readPanes, RecordedPanes } from '../verify/recorded-panes.ts'
 import { extentOf } from '../verify/topic.ts'
 import type { Clock } from './clock.ts'
 import type { GroupState } from './follower.ts'
@@ -80,24 +80,20 @@ export class PaneRepair {
     const events = await extentOf(log, stream.plan.topic)
     const own = { ...events, partitions: events.partitions.filter((each) => each.partition === partition) }
     const comparison = new Comparison({ fromMs: startMs, toMs }, false)
-    const panes = await readPanes(log, await extentOf(log, panesTopic), {
-      ...{ comparison, eras: new Map([[name, { digest: stream.paneConfigDigest, fromMs: stream.fromMs ?? null }]]) },
+    const era = { digest: stream.paneConfigDigest, panes: new RecordedPanes() }
+    await readPanes(log, await extentOf(log, panesTopic), {
+      comparison,
+      eraAt: (_, atMs) => (atMs < (stream.fromMs ?? -Infinity) ? undefined : era),
+      eraOf: (_, digest) => (digest === era.digest ? era : undefined),
       lowOf: () => own.partitions[0]?.low ?? 0,
       isSkipped: (other) => other !== name,
     })
     // Somebody was faster.
-    if (panes.of(name, partition).panes.has(startMs)) return 'published'
+    if (era.panes.of(name, partition).panes.has(startMs)) return 'published'
     const made: { pane: Pane; isGood: boolean }[] = []
     const [rebuilding] = await partitionsToRebuild(log, {
-      ...{
-        streams: [stream],
-        eventTopics: new Map([[name, own]]),
-        panes,
-        comparison,
-        fromMs: startMs,
-        throughMs: toMs,
-      },
-      ...{ watchOf, segmentsOf },
+      eras: [{ stream, panes: era.panes, watch: watchOf(name), segments: segmentsOf(name), next: null }],
+      ...{ eventTopic: own, comparison, fromMs: startMs, throughMs: toMs },
       differs: () => undefined,
       onUnrecorded: (pane, found, isSure) => {
         if (pane.startMs === startMs) made.push({ pane, isGood: isSure || found === digest })

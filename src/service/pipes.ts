@@ -21,11 +21,10 @@ import type { Conditions } from './conditions.ts'
 import { CrashJournal } from './crash-journal.ts'
 import { Follower } from './follower.ts'
 import type { GroupState } from './follower.ts'
-import { createGroups, observedStreams } from './groups.ts'
+import { createGroups, nextEraOf, observedStreams } from './groups.ts'
 import { PaneRepair } from './pane-repair.ts'
 import { quarantineWith } from './poison-record.ts'
 import { ObserveRunner } from './observe-runner.ts'
-import type { NextEra } from './observed-partition.ts'
 import type { OwnTopicNames } from './own-topics.ts'
 import { QuarantineBook } from './quarantine-book.ts'
 import { settlePanes } from './settle-panes.ts'
@@ -127,7 +126,7 @@ export async function startPipes(options: PipesOptions): Promise<void> {
       streams: observed,
       segmentsOf,
       isWatched: (stream) => groupOf(stream).assembler.nextNumber > 1 || groupOf(stream).assembler.era.fromMs !== null,
-      nextEraOf: (stream) => nextEraOf(groupOf(stream)),
+      nextEraOf: (stream) => nextEraOf(groupOf(stream).assembler),
       publishing: {
         ...{ crashes, poison: follower.poison },
         quarantine: quarantineWith({ log, follower, ledgerTopic: topics.ledger, logger, telemetry }),
@@ -142,12 +141,6 @@ export async function startPipes(options: PipesOptions): Promise<void> {
   }
   steps.add('unready', () => conditions.stopping())
   conditions.met('assignment')
-}
-
-function nextEraOf({ assembler: { era } }: GroupState): NextEra | null {
-  if (era.nextWatch === null) return null
-  const { fromMs, lengthMs } = era.nextWatch
-  return { fromMs, neededFromMs: fromMs - lengthMs }
 }
 
 export interface PipesOptions {

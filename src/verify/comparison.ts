@@ -13,9 +13,6 @@ export type Level = (typeof LEVELS)[number]
 export const OUTCOMES = ['equal', 'differs', 'exempt', 'out-of-reach', 'unreadable'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
-/** Why something is out of reach that the newest era did not make. */
-export const ERA_OVER = 'of an era that is over: panes were configured anew'
-
 /** One thing on record beside the same thing recomputed. */
 export interface Compared {
   level: Level

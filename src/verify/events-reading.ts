@@ -3,7 +3,7 @@ import { MonitorError } from '../errors.ts'
 import type { Assignment, Batch, BatchResult, GroupHandler, Log } from '../log/log.ts'
 import type { SchemaSource } from '../registry/registry.ts'
 import type { PoisonBook } from '../service/poison-book.ts'
-import type { RebuiltPartition } from './rebuilt-partition.ts'
+import type { RebuiltEras } from './rebuilt-eras.ts'
 
 /**
  * Reads event topics from where each partition begins to where it ended when we began. As the only member of a group that nobody
@@ -13,7 +13,7 @@ import type { RebuiltPartition } from './rebuilt-partition.ts'
  */
 export async function readEvents(
   log: Log,
-  partitions: readonly RebuiltPartition[],
+  partitions: readonly RebuiltEras[],
   { schemas, poison, prefix, registryWithinMs = REGISTRY_WITHIN_MS }: EventsReadingOptions,
 ): Promise<string | null> {
   const reading = new EventsReading(partitions, { schemas, poison, registryWithinMs })
@@ -47,7 +47,7 @@ class EventsReading implements GroupHandler {
   /** null: every partition was read to its end. */
   readonly ended: Promise<string | null>
   private readonly ending = Promise.withResolvers<string | null>()
-  private readonly partitions: readonly RebuiltPartition[]
+  private readonly partitions: readonly RebuiltEras[]
   private readonly schemas: Pick<SchemaSource, 'prepare'>
   private readonly poison: PoisonBook
   private readonly registryWithinMs: number
@@ -55,7 +55,7 @@ class EventsReading implements GroupHandler {
   private isOver = false
 
   constructor(
-    partitions: readonly RebuiltPartition[],
+    partitions: readonly RebuiltEras[],
     {
       schemas,
       poison,
@@ -103,6 +103,8 @@ class EventsReading implements GroupHandler {
     let breathedAt = performance.now()
     for (const [at, record] of records.entries()) {
       reading.observe(record)
+      // Another era began, and goes back to what the one before left aside.
+      if (reading.position <= record.offset) return { next: reading.position }
       if ((at & 255) !== 255 || performance.now() - breathedAt < BREATH_MS) continue
       await batch.heartbeat()
       if (batch.isStale()) return { next: reading.position } // it comes again, from there on
@@ -110,7 +112,7 @@ class EventsReading implements GroupHandler {
     }
     reading.advance(Math.min(end, reading.end))
     if (this.partitions.every(({ isEnded }) => isEnded)) this.ending.resolve(null)
-    return reading.isEnded ? { next: end, pauseMs: PARKED_MS } : { next: end }
+    return reading.isEnded ? { next: end, pauseMs: PARKED_MS } : { next: Math.min(end, reading.position) }
   }
 
   private waitForRegistry({ retryInMs, reason }: { retryInMs: number; reason: string }): number {
@@ -121,7 +123,7 @@ class EventsReading implements GroupHandler {
     return PARKED_MS
   }
 
-  private find(topic: string, partition: number): RebuiltPartition | undefined {
+  private find(topic: string, partition: number): RebuiltEras | undefined {
     return this.partitions.find((each) => each.topic === topic && each.partition === partition)
   }
 }

@@ -1,15 +1,17 @@
 import type { LogRecord } from '../log/log.ts'
 import { Observer } from '../observe.ts'
+import type { ObserveOutbox } from '../observe.ts'
+import type { Checkpoint } from '../pane/checkpoint.ts'
 import { paneDigest } from '../pane/digest.ts'
 import type { Pane } from '../pane/pane.ts'
 import type { SegmentKnowledge } from '../pane/segments.ts'
-import type { ObservedStream } from '../service/observed-partition.ts'
+import type { NextEra, ObservedStream } from '../service/observed-partition.ts'
 import type { Comparison, Outcome } from './comparison.ts'
 import { DimStretches } from './dim-stretches.ts'
 import type { RecordedPane, RecordedPartition } from './recorded-panes.ts'
 
 /**
- * One partition's panes made again from its events, and compared with those on record.
+ * One partition's panes of one era made again from its events, and compared with those on record.
  *
  * Who begins in the middle of a log does not know the watermark there, nor the ids and the early events that came before. After
  * 64 timed records the window of the watermark is the same as if one had always been there; what was read before can then only
@@ -24,6 +26,9 @@ import type { RecordedPane, RecordedPartition } from './recorded-panes.ts'
  * Silence. A pane that was closed because its partition fell silent was closed by a clock. Progress records say at which offset,
  * so it is closed there again; if it differs all the same (events came meanwhile, and somebody crashed) that is no fault, and
  * what follows within its reach is not certain either.
+ *
+ * Eras. Where another one begins the observer leaves aside what belongs there, as it did the first time, and the next era's goes on
+ * from where it stands (rebuilt-eras.ts).
  */
 export class RebuiltPartition {
   readonly partition: number
@@ -33,11 +38,11 @@ export class RebuiltPartition {
   readonly end: number
   readonly stream: ObservedStream
   private readonly options: RebuiltPartitionOptions
-  private readonly observer: Observer
+  private observer: Observer
   private readonly left: Map<number, RecordedPane>
   private readonly firstStartMs: number
   private readonly lastStartMs: number
-  private readonly silentAt: number[]
+  private silentAt: number[]
   /** Of panes on record that were closed by silence and are yet to be passed. */
   private readonly idleStarts: number[]
   /** null = nobody can say yet. */
@@ -46,8 +51,8 @@ export class RebuiltPartition {
   private isHeld = false
 
   constructor(options: RebuiltPartitionOptions) {
-    const { stream, partition, from, end, recorded, certainFromMs, segments } = options
-    const { plan, panes, paneConfigDigest, decoder } = stream
+    const { stream, partition, from, end, recorded, certainFromMs } = options
+    const { plan, panes } = stream
     this.options = options
     this.stream = stream
     this.topic = plan.topic
@@ -64,8 +69,44 @@ export class RebuiltPartition {
     this.idleStarts = [...recorded.panes]
       .flatMap(([startMs, { idle }]) => (idle ? [startMs] : []))
       .sort((a, b) => a - b)
-    this.observer = new Observer({ plan, partition, panes, paneConfigDigest, decoder, offset: from, checkpoint: null })
-    this.observer.know(segments)
+    this.observer = this.observerAt({ offset: from, checkpoint: null })
+  }
+
+  /** The era before was made again to its very end: its observer's last commit is where this one begins, and all of it is certain. */
+  goOnFrom(commit: ObserveOutbox['commit']): void {
+    this.observer = this.observerAt(commit, this.stream.fromMs ?? -Infinity)
+    this.position = commit.offset
+    this.silentAt = this.silentAt.filter((offset) => offset > commit.offset)
+    this.certainFromMs = -Infinity
+  }
+
+  private observerAt(
+    { offset, checkpoint }: { offset: number; checkpoint: Checkpoint | null },
+    fromMs = -Infinity,
+  ): Observer {
+    // prettier-ignore
+    const { stream, partition, options } = this
+    const { plan, panes, paneConfigDigest, decoder } = stream
+    const observer = new Observer({ plan, partition, panes, paneConfigDigest, decoder, fromMs, offset, checkpoint })
+    observer.know(options.segments)
+    const { next = null } = options
+    if (next !== null) observer.turn.endAt(next.fromMs, next.neededFromMs)
+    return observer
+  }
+
+  /** Nothing more is to be made of this era: it is over, or nobody can say which segments its panes count. */
+  get isOver(): boolean {
+    return this.isHeld || this.observer.turn.isEnded
+  }
+
+  /** Where the next era's observer began; null: what was made here is not certain to be what was made the first time. */
+  get turn(): ObserveOutbox['commit'] | null {
+    const { next = null, recorded } = this.options
+    if (next === null || !this.observer.turn.isEnded) return null
+    // Nobody waited for this partition, or it was closed by a silence that was told nowhere.
+    if (recorded.closedThroughMs < next.fromMs || recorded.closedAt < this.position) return null
+    const lastMs = next.fromMs - this.stream.panes.lengthMs
+    return this.isSure(lastMs) && !this.dim.has(next.fromMs) ? this.observer.commitPoint() : null
   }
 
   get isEnded(): boolean {
@@ -231,6 +272,8 @@ export interface RebuiltPartitionOptions {
   certainFromMinMs: number
   recorded: RecordedPartition
   segments: SegmentKnowledge
+  /** The era that follows; left out: none. */
+  next?: NextEra | null
   comparison: Comparison
   /** Nothing is wanted from here on. */
   throughMs?: number

@@ -1,15 +1,13 @@
 import { sha256 } from '../ledger/digest.ts'
-import type { LedgerBody, WatchStarted } from '../ledger/record.ts'
 import type { Log } from '../log/log.ts'
 import type { Pane } from '../pane/pane.ts'
-import type { StreamPlan } from '../pane/plan.ts'
 import { CellBook } from '../slice/cell-book.ts'
 import { encodeSlice } from '../slice/codec.ts'
 import { mergePanes } from '../slice/merge-panes.ts'
 import type { PartitionEntry, SealedSlice, Slice } from '../slice/slice.ts'
 import type { Comparison, Outcome } from './comparison.ts'
+import type { VerifiedEra } from './eras.ts'
 import { readPaneRecords } from './recorded-panes.ts'
-import type { RecordedPanes } from './recorded-panes.ts'
 import type { RecordedSlice, RecordedSlices } from './recorded-slices.ts'
 import type { TopicExtent } from './topic.ts'
 
@@ -20,65 +18,60 @@ import type { TopicExtent } from './topic.ts'
  * was silent. Everything else follows from the panes topic: which pane each partition had, and all sums. A pane that stands
  * there although the slice says `empty` shows as another digest.
  */
-export interface SlicesOptions {
-  groups: readonly GroupOfSlices[]
-  panes: RecordedPanes
+export interface SlicesOptions<T extends EraOfRebuilding> {
+  eras: readonly T[]
+  slicesOf: (era: T) => RecordedSlices
   comparison: Comparison
   /** Whether the pane was found to differ from its events: then what is made of it is told there, and once. */
   isTold: (stream: string, partition: number, startMs: number) => boolean
 }
 
-export interface GroupOfSlices {
-  name: string
-  watch: WatchStarted | null
-  plans: readonly StreamPlan[]
-  lengthMs: number
-  paneConfigDigest: string
-  ledger: readonly LedgerBody[]
-  slices: RecordedSlices
-}
+type EraOfRebuilding = Pick<VerifiedEra, 'name' | 'state' | 'digest' | 'watch' | 'own' | 'plans' | 'panes'>
 
-/** Answers, by group and number, the slices that are not on record as they must have been: the judge's input in their place. */
-export async function rebuildSlices(
+/** Answers, by era and number, the slices that are not on record as they must have been: the judge's input in their place. */
+export async function rebuildSlices<T extends EraOfRebuilding>(
   log: Log,
   panesTopic: TopicExtent,
-  options: SlicesOptions,
-): Promise<Map<string, Map<number, SealedSlice>>> {
-  // prettier-ignore
-  const rebuilding = options.groups.map((group) => new SliceRebuilding(group, options))
-  const byStream = new Map(rebuilding.flatMap((each) => each.streams.map((stream) => [stream, each])))
-  for (const each of rebuilding) each.begin()
-  await readPaneRecords(log, panesTopic, { onPane: (pane, digest) => byStream.get(pane.stream)?.add(pane, digest) })
-  for (const each of rebuilding) each.finish()
-  return new Map(rebuilding.map((each) => [each.name, each.proven]))
+  options: SlicesOptions<T>,
+): Promise<Map<T, Map<number, SealedSlice>>> {
+  const rebuilding = new Map(options.eras.map((era) => [era, new SliceRebuilding(era, options.slicesOf(era), options)])) // prettier-ignore
+  for (const each of rebuilding.values()) each.begin()
+  await readPaneRecords(log, panesTopic, {
+    onPane: (pane, digest) => {
+      for (const each of rebuilding.values()) each.add(pane, digest)
+    },
+  })
+  for (const each of rebuilding.values()) each.finish()
+  return new Map([...rebuilding].map(([era, { proven }]) => [era, proven]))
 }
 
 class SliceRebuilding {
-  readonly name: string
-  readonly streams: readonly string[]
   readonly proven = new Map<number, SealedSlice>()
-  private readonly group: GroupOfSlices
-  private readonly options: SlicesOptions
+  private readonly era: EraOfRebuilding
+  private readonly slices: RecordedSlices
+  private readonly options: Pick<SlicesOptions<never>, 'comparison' | 'isTold'>
+  private readonly streams: readonly string[]
   private readonly cells: CellBook
   private readonly waiting = new Map<number, Waiting>()
 
-  constructor(group: GroupOfSlices, options: SlicesOptions) {
-    this.group = group
+  constructor(era: EraOfRebuilding, slices: RecordedSlices, options: SliceRebuilding['options']) {
+    this.era = era
+    this.slices = slices
     this.options = options
-    this.name = group.name
-    this.streams = group.plans.map(({ stream }) => stream)
-    this.cells = new CellBook(group.name, group.lengthMs, group.plans)
-    for (const body of group.ledger) if (body.type === 'cells-frozen' && body.stream === group.name) this.cells.addFrozen(body) // prettier-ignore
+    const { name, plans, own } = era
+    this.streams = plans.map(({ stream }) => stream)
+    this.cells = new CellBook(name, this.lengthMs, plans)
+    for (const body of own) if (body.type === 'cells-frozen' && body.stream === name) this.cells.addFrozen(body)
   }
 
   /** What each slice is waiting for; what cannot come is told at once. */
   begin(): void {
-    const { byNumber, firstNumber, lastNumber, missing: gaps } = this.group.slices
+    const { byNumber, firstNumber, lastNumber, missing: gaps } = this.slices
     for (let number = firstNumber; number <= lastNumber; number++) {
       if (gaps.has(number)) continue // told already
       const recorded = byNumber.get(number)
       if (recorded === undefined) {
-        const startMs = this.group.watch!.fromMs + (number - 1) * this.group.lengthMs
+        const startMs = this.era.watch!.fromMs + (number - 1) * this.lengthMs
         this.tell({ startMs, digest: null }, null, 'out-of-reach', GONE)
         continue
       }
@@ -93,6 +86,10 @@ class SliceRebuilding {
       if (missing === 0) this.build(waiting)
       else this.waiting.set(recorded.startMs, waiting)
     }
+  }
+
+  private get lengthMs(): number {
+    return this.era.state.config.panes.lengthMs
   }
 
   add(pane: Pane, digest: string): void {
@@ -114,7 +111,7 @@ class SliceRebuilding {
   private problemOf({ startMs, streams }: RecordedSlice): [Outcome, string] | null {
     for (const { name, partitions } of streams) {
       for (const { partition, pane: digest } of partitions) {
-        const own = this.options.panes.of(name, partition)
+        const own = this.era.panes.of(name, partition)
         const found = own.panes.get(startMs)
         if (!digest.startsWith('sha256:') || found?.digest === digest) continue
         const isTold = this.options.isTold(name, partition, startMs)
@@ -133,7 +130,7 @@ class SliceRebuilding {
     return streams.map(({ name, partitions }) => ({
       name,
       partitions: partitions.map((entry) => {
-        const pane = this.options.panes.of(name, entry.partition).panes.get(startMs)
+        const pane = this.era.panes.of(name, entry.partition).panes.get(startMs)
         const isOurs = isPane(entry) || (entry.pane === 'empty' && !entry.idle)
         if (pane === undefined || !isOurs) return entry
         return { partition: entry.partition, pane: pane.digest, idle: pane.idle, lost: pane.lost }
@@ -143,12 +140,13 @@ class SliceRebuilding {
 
   /** Of a slice whose bytes are broken: as most are. Only its digest can say whether that was right. */
   private guessedEntries({ startMs, number }: RecordedSlice): Streams {
-    const neighbour = this.group.slices.byNumber.get(number - 1) ?? this.group.slices.byNumber.get(number + 1)
+    const { byNumber } = this.slices
+    const neighbour = byNumber.get(number - 1) ?? byNumber.get(number + 1)
     return this.streams.map((name) => {
       const like = neighbour?.streams.find((stream) => stream.name === name)?.partitions.length
-      const count = like ?? Math.max(0, ...this.options.panes.partitionsOf(name).keys()) + 1
+      const count = like ?? Math.max(0, ...this.era.panes.partitionsOf(name).keys()) + 1
       const partitions = Array.from({ length: count }, (_, partition): PartitionEntry => {
-        const pane = this.options.panes.of(name, partition).panes.get(startMs)
+        const pane = this.era.panes.of(name, partition).panes.get(startMs)
         if (pane === undefined) return { partition, pane: 'empty', idle: false, lost: 0 }
         return { partition, pane: pane.digest, idle: pane.idle, lost: pane.lost }
       })
@@ -157,7 +155,8 @@ class SliceRebuilding {
   }
 
   private build({ recorded, streams, panes }: Waiting): void {
-    const { plans, lengthMs, paneConfigDigest, name: stream } = this.group
+    const { plans, digest: paneConfigDigest, name: stream } = this.era
+    const { lengthMs } = this
     const { number, startMs, broken } = recorded
     const slice: Slice = {
       ...{ stream, startMs, lengthMs, number, paneConfigDigest },
@@ -192,7 +191,7 @@ class SliceRebuilding {
     reason: string | null,
   ): void {
     // prettier-ignore
-    this.options.comparison.add({ level: 'slices', of: this.name, startMs, onRecord: digest, recomputed, outcome, reason }) // prettier-ignore
+    this.options.comparison.add({ level: 'slices', of: this.era.name, startMs, onRecord: digest, recomputed, outcome, reason }) // prettier-ignore
   }
 }
 

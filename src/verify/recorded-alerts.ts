@@ -16,7 +16,7 @@ export interface RecordedAlert {
 export async function readAlerts(
   log: Log,
   extent: TopicExtent,
-  lengthOf: (stream: string | null) => number,
+  lengthAt: LengthAt,
   comparison: Comparison,
 ): Promise<Map<string, RecordedAlert>> {
   // prettier-ignore
@@ -24,7 +24,7 @@ export async function readAlerts(
   await readTopic(log, extent, ({ key, value, offset }) => {
     const digest = alertDigest(key?.toString('utf8') ?? '', value?.toString('utf8') ?? '')
     const { id, stream, timeMs } = readEvent(value)
-    const startMs = timeMs === null ? null : timeMs - lengthOf(stream)
+    const startMs = timeMs === null ? null : timeMs - lengthAt(stream, timeMs - 1)
     const name = id ?? `offset ${offset}`
     const known = alerts.get(name)
     if (known === undefined) alerts.set(name, { digest, stream, startMs })
@@ -34,6 +34,9 @@ export async function readAlerts(
   })
   return alerts
 }
+
+/** How long the slices of a stream are that hold this time; null: of no stream that anybody knows. */
+export type LengthAt = (stream: string | null, timeMs: number) => number
 
 export function alertDigest(key: string, value: string): string {
   return sha256(`${key}\n${value}`)

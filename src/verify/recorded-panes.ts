@@ -8,7 +8,6 @@ import { decodePane } from '../pane/codec.ts'
 import type { Pane } from '../pane/pane.ts'
 import { readProgress } from '../slice/progress.ts'
 import type { Comparison } from './comparison.ts'
-import { ERA_OVER } from './comparison.ts'
 import { readTopic } from './topic.ts'
 import type { TopicExtent } from './topic.ts'
 
@@ -35,6 +34,9 @@ export class RecordedPartition {
   positionMax = 0
   /** Event time that was closed when the first record that the events topic still has was read, as far as anybody said. */
   closedBeforeMs = -Infinity
+  /** Event time that was closed in the end, as far as anybody said, and the position of who said so first. */
+  closedThroughMs = -Infinity
+  closedAt = Infinity
 }
 
 /** Everything on the panes topic by stream and partition: digests and marks, the panes themselves not. */
@@ -64,18 +66,26 @@ export class RecordedPanes {
   }
 }
 
+/** Whose panes they are, and where what is read of them goes. */
+export interface EraOfPanes {
+  /** Of the shape of its panes. */
+  digest: string
+  panes: RecordedPanes
+}
+
 export interface RecordedPanesOptions {
-  /** By stream: what the panes of its era are counted by, and where that begins; null: with the first pane. */
-  eras: ReadonlyMap<string, { digest: string; fromMs: number | null }>
+  /** The era of a stream that a pane's start falls into; undefined: the stream is none of ours. */
+  eraAt: (stream: string, startMs: number) => EraOfPanes | undefined
+  /** The era that an observer was in who counted by this digest and had closed so much. */
+  eraOf: (stream: string, digest: string, closedThroughMs: number | null) => EraOfPanes | undefined
   /** The first offset that the events topic still has. */
   lowOf: (stream: string, partition: number) => number
   comparison: Comparison
   isSkipped: (stream: string) => boolean
 }
 
-export async function readPanes(log: Log, extent: TopicExtent, options: RecordedPanesOptions): Promise<RecordedPanes> {
-  const recorded = new RecordedPanes()
-  const { eras, lowOf, comparison, isSkipped } = options
+export async function readPanes(log: Log, extent: TopicExtent, options: RecordedPanesOptions): Promise<void> {
+  const { eraAt, eraOf, lowOf, comparison, isSkipped } = options
   const foreign = (pane: Pane, digest: string, reason: string): void => {
     const { stream: of, partition, startMs } = pane
     comparison.add({ level: 'panes', of, partition, startMs, onRecord: digest, recomputed: null, outcome: 'out-of-reach', reason }) // prettier-ignore
@@ -83,33 +93,36 @@ export async function readPanes(log: Log, extent: TopicExtent, options: Recorded
   await readPaneRecords(log, extent, {
     onPane: (pane, digest) => {
       if (isSkipped(pane.stream)) return
-      const era = eras.get(pane.stream)
+      const era = eraAt(pane.stream, pane.startMs)
       if (era === undefined) return foreign(pane, digest, 'of a stream that is not in this configuration')
-      if (era.digest !== pane.paneConfigDigest)
-        return foreign(pane, digest, 'counted by another configuration of panes')
-      if (pane.startMs < (era.fromMs ?? -Infinity)) return foreign(pane, digest, ERA_OVER)
-      const partition = recorded.of(pane.stream, pane.partition)
+      if (era.digest !== pane.paneConfigDigest) return foreign(pane, digest, OTHER_SHAPE)
+      const partition = era.panes.of(pane.stream, pane.partition)
       // A good copy stands for a broken one before it.
       partition.broken.delete(pane.startMs)
       partition.panes.set(pane.startMs, { digest, idle: pane.idle, lost: pane.lost })
     },
     onBroken: ({ identity, digest, found }) => {
-      const era = eras.get(identity.stream)
-      if (identity.kind !== 'pane' || era === undefined || identity.startMs < (era.fromMs ?? -Infinity)) return
-      const partition = recorded.of(identity.stream, identity.partition)
-      if (!partition.panes.has(identity.startMs)) partition.broken.set(identity.startMs, { digest, found })
+      if (identity.kind !== 'pane') return
+      const { stream, startMs } = identity
+      const partition = eraAt(stream, startMs)?.panes.of(stream, identity.partition)
+      if (partition?.panes.has(startMs) === false) partition.broken.set(startMs, { digest, found })
     },
-    onProgress: ({ stream, partition, position, closedThroughMs, silentSinceMs }) => {
-      if (!eras.has(stream)) return
-      const own = recorded.of(stream, partition)
+    onProgress: ({ stream, partition, position, paneConfigDigest, closedThroughMs, silentSinceMs }) => {
+      const own = eraOf(stream, paneConfigDigest, closedThroughMs)?.panes.of(stream, partition)
+      if (own === undefined) return
       own.positionMax = Math.max(own.positionMax, position)
       if (silentSinceMs !== null) own.silentAt.add(position)
-      if (closedThroughMs !== null && position <= lowOf(stream, partition))
-        own.closedBeforeMs = Math.max(own.closedBeforeMs, closedThroughMs)
+      if (closedThroughMs === null) return
+      if (closedThroughMs > own.closedThroughMs) own.closedAt = Infinity
+      if (closedThroughMs >= own.closedThroughMs) own.closedAt = Math.min(own.closedAt, position)
+      own.closedThroughMs = Math.max(own.closedThroughMs, closedThroughMs)
+      if (position <= lowOf(stream, partition)) own.closedBeforeMs = Math.max(own.closedBeforeMs, closedThroughMs)
     },
   })
-  return recorded
 }
+
+/** What stands on record where the ledger has another shape of panes. */
+export const OTHER_SHAPE = 'counted by another configuration of panes than the ledger has for that time'
 
 export interface PaneRecords {
   /** The first whole one of its identity. */

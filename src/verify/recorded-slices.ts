@@ -4,8 +4,8 @@ import type { Log } from '../log/log.ts'
 import { ChunkAssembler } from '../pane/chunk-assembler.ts'
 import { openSlice } from '../slice/codec.ts'
 import type { PartitionEntry, SealedSlice } from '../slice/slice.ts'
-import { ERA_OVER } from './comparison.ts'
 import type { Comparison } from './comparison.ts'
+import { OTHER_SHAPE } from './recorded-panes.ts'
 import { readTopic } from './topic.ts'
 import type { TopicExtent } from './topic.ts'
 
@@ -20,7 +20,7 @@ export interface RecordedSlice {
   streams: readonly { name: string; partitions: readonly PartitionEntry[] }[]
 }
 
-/** The slices of one group, by number. Those whose panes are gone already are counted, and not kept. */
+/** The slices of one era of a group, by number. Those whose panes are gone already are counted, and not kept. */
 export interface RecordedSlices {
   firstNumber: number
   lastNumber: number
@@ -29,35 +29,45 @@ export interface RecordedSlices {
   missing: ReadonlySet<number>
 }
 
-export interface SliceGroup {
+export interface EraOfSlices {
+  /** Of the group. */
   name: string
   /** null: the ledger knows of no watch, so there should be no slice. */
   watch: WatchStarted | null
   paneConfigDigest: string
-  /** Where its era begins; null: with the first pane. */
-  fromMs: number | null
   /** The first pane that is left. */
   firstPaneMs: number
 }
 
-export async function readSlices(
+/** By era. */
+export async function readSlices<T>(
   log: Log,
   extent: TopicExtent,
-  groups: readonly SliceGroup[],
-  { comparison, isSkipped }: { comparison: Comparison; isSkipped: (stream: string) => boolean },
-): Promise<Map<string, RecordedSlices>> {
-  const books = new Map(groups.map((group) => [group.name, new SliceBook(group, comparison)]))
+  options: {
+    eras: ReadonlyMap<T, EraOfSlices>
+    /** The era of a group that a slice's start falls into; undefined: the group is none of ours. */
+    eraAt: (group: string, startMs: number) => T | undefined
+    comparison: Comparison
+    isSkipped: (stream: string) => boolean
+  },
+): Promise<Map<T, RecordedSlices>> {
+  const { eras, eraAt, comparison, isSkipped } = options
+  const books = new Map([...eras].map(([era, each]) => [era, new SliceBook(each, comparison)]))
+  const bookAt = (group: string, startMs: number): SliceBook | undefined => {
+    const era = eraAt(group, startMs)
+    return era === undefined ? undefined : books.get(era)
+  }
   await readSliceRecords(log, extent, {
     onSlice: (sealed) => {
-      const book = books.get(sealed.slice.stream)
-      if (book !== undefined) return book.add(sealed)
-      if (isSkipped(sealed.slice.stream)) return
       const { stream: of, startMs } = sealed.slice
+      const book = bookAt(of, startMs)
+      if (book !== undefined) return book.add(sealed)
+      if (isSkipped(of)) return
       comparison.add({ level: 'slices', of, startMs, onRecord: sealed.digest, recomputed: null, outcome: 'out-of-reach', reason: 'of a stream that is not in this configuration' }) // prettier-ignore
     },
-    onBroken: (stream, startMs, digest, found) => books.get(stream)?.addBroken(startMs, digest, found),
+    onBroken: (stream, startMs, digest, found) => bookAt(stream, startMs)?.addBroken(startMs, digest, found),
   })
-  return new Map([...books].map(([name, book]) => [name, book.finish()]))
+  return new Map([...books].map(([era, book]) => [era, book.finish()]))
 }
 
 export interface SliceRecords {
@@ -97,36 +107,34 @@ function open(bytes: Uint8Array): SealedSlice | null {
 }
 
 class SliceBook {
-  private readonly group: SliceGroup
+  private readonly era: EraOfSlices
   private readonly comparison: Comparison
   private readonly byNumber = new Map<number, RecordedSlice>()
   private readonly seen = new Set<number>()
   private firstNumber = Infinity
   private lastNumber = 0
 
-  constructor(group: SliceGroup, comparison: Comparison) {
-    this.group = group
+  constructor(era: EraOfSlices, comparison: Comparison) {
+    this.era = era
     this.comparison = comparison
   }
 
   /** The first for its number counts. */
   add({ slice, digest }: SealedSlice): void {
-    const { watch, paneConfigDigest, fromMs } = this.group
+    const { watch, paneConfigDigest, firstPaneMs } = this.era
     const { number, startMs, lengthMs } = slice
-    if (slice.paneConfigDigest !== paneConfigDigest)
-      return this.tell(startMs, digest, 'out-of-reach', 'counted by another configuration of panes')
-    if (startMs < (fromMs ?? -Infinity)) return this.tell(startMs, digest, 'out-of-reach', ERA_OVER)
+    if (slice.paneConfigDigest !== paneConfigDigest) return this.tell(startMs, digest, 'out-of-reach', OTHER_SHAPE)
     if (watch === null || startMs !== watch.fromMs + (number - 1) * watch.lengthMs || lengthMs !== watch.lengthMs)
       return this.tell(startMs, digest, 'differs', 'it does not stand at its place in the watch of the ledger')
     if (this.seen.has(number) && this.byNumber.get(number)?.broken == null) return
     this.note(number)
     const streams = slice.streams.map(({ name, partitions }) => ({ name, partitions }))
-    if (startMs < this.group.firstPaneMs) this.byNumber.delete(number)
+    if (startMs < firstPaneMs) this.byNumber.delete(number)
     else this.byNumber.set(number, { number, startMs, digest, broken: null, streams })
   }
 
   addBroken(startMs: number, digest: string, found: string | null): void {
-    const { watch } = this.group
+    const { watch } = this.era
     const number = watch === null ? NaN : (startMs - watch.fromMs) / watch.lengthMs + 1
     if (!Number.isSafeInteger(number) || number < 1 || this.seen.has(number)) return
     this.note(number)
@@ -134,12 +142,12 @@ class SliceBook {
   }
 
   finish(): RecordedSlices {
-    const { firstNumber, lastNumber, byNumber, group } = this
+    const { firstNumber, lastNumber, byNumber, era } = this
     const missing = new Set<number>()
     for (let number = firstNumber; number < lastNumber; number++) {
       if (this.seen.has(number)) continue
       missing.add(number)
-      const { fromMs, lengthMs } = group.watch!
+      const { fromMs, lengthMs } = era.watch!
       this.tell(fromMs + (number - 1) * lengthMs, null, 'differs', 'the slice is not on the topic')
     }
     return { firstNumber, lastNumber, byNumber, missing }
@@ -152,6 +160,6 @@ class SliceBook {
   }
 
   private tell(startMs: number, onRecord: string | null, outcome: 'differs' | 'out-of-reach', reason: string): void {
-    this.comparison.add({ level: 'slices', of: this.group.name, startMs, onRecord, recomputed: null, outcome, reason })
+    this.comparison.add({ level: 'slices', of: this.era.name, startMs, onRecord, recomputed: null, outcome, reason })
   }
 }

@@ -18,7 +18,12 @@ export interface VerifyReport {
 
 export const VERIFY_EXIT = { PASS: 0, FAIL: 1, INSUFFICIENT: 2, ERROR: 3 } as const
 
-export function sealReport(comparison: Comparison, unreadable: readonly string[], lengthMs: number): VerifyReport {
+/** @param lengthAt of the panes of a stream at a time */
+export function sealReport(
+  comparison: Comparison,
+  unreadable: readonly string[],
+  lengthAt: (stream: string, timeMs: number) => number,
+): VerifyReport {
   const { rows, differing, compared } = comparison.finish()
   const count = (outcome: keyof Row['counts']): number => rows.reduce((sum, { counts }) => sum + counts[outcome], 0)
   // The ledger's chain alone says nothing of what was counted and judged.
@@ -31,7 +36,10 @@ export function sealReport(comparison: Comparison, unreadable: readonly string[]
         : equal === 0
           ? { verdict: 'INSUFFICIENT', reason: 'nothing on record could be recomputed: there is nothing to verify' }
           : { verdict: 'PASS', reason: `${equal} on record were recomputed, and are equal${outOfReach(count('out-of-reach'))}` } // prettier-ignore
-  const throughEnd = rows.map((row) => ({ ...row, toMs: row.toMs === null ? null : row.toMs + lengthMs }))
+  const throughEnd = rows.map((row) => ({
+    ...row,
+    toMs: row.toMs === null ? null : row.toMs + lengthAt(row.of, row.toMs),
+  }))
   return { report: 'evenkeel.verify/v1', codeVersion: version, ...said, rows: throughEnd, differing, unreadable: [...unreadable], compared } // prettier-ignore
 }
 

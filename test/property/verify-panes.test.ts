@@ -3,11 +3,13 @@ import { describe, it } from 'node:test'
 import { createDecoder } from '../../src/decode/create-decoder.ts'
 import type { LogRecord } from '../../src/log/log.ts'
 import { Observer } from '../../src/observe.ts'
+import type { ObserveOutbox } from '../../src/observe.ts'
 import { paneDigest } from '../../src/pane/digest.ts'
 import { planStream } from '../../src/pane/plan.ts'
 import { NO_SEGMENTS } from '../../src/pane/segments.ts'
 import { Comparison } from '../../src/verify/comparison.ts'
 import type { Compared } from '../../src/verify/comparison.ts'
+import { RebuiltEras } from '../../src/verify/rebuilt-eras.ts'
 import { RebuiltPartition } from '../../src/verify/rebuilt-partition.ts'
 import { RecordedPartition } from '../../src/verify/recorded-panes.ts'
 import { PANES, jsonRecord, streamConfig, streamsOf } from '../support/streams.ts'
@@ -43,29 +45,83 @@ function logOf(seed: number): LogRecord[] {
   })
 }
 
-/** What one who was always there puts on record; silent at some offsets, of which not all are told (somebody crashed there). */
-function recordOf(
+interface Silence {
+  offset: number
+  /** Else somebody crashed there before it could be told. */
+  isTold: boolean
+}
+
+/** What one who was always there puts on record. */
+function recordOf(log: readonly LogRecord[], silences: readonly Silence[]): RecordedPartition {
+  return recordsOf(log, silences, [{ stream, fromMs: -Infinity }])[0]!
+}
+
+interface Era {
+  stream: typeof stream
+  fromMs: number
+}
+
+/** The same, where it turns from one era to the next. */
+function recordsOf(log: readonly LogRecord[], silences: readonly Silence[], eras: readonly Era[]): RecordedPartition[] {
+  let commit: ObserveOutbox['commit'] | null = null
+  return eras.map((era, at) => {
+    const recorded = new RecordedPartition()
+    const { panes, paneConfigDigest, plan: own } = era.stream
+    const place = commit ?? { offset: 0, checkpoint: null }
+    const observer: Observer = new Observer({ plan: own, partition: 0, panes, paneConfigDigest, decoder, fromMs: era.fromMs, ...place }) // prettier-ignore
+    const next = eras[at + 1]
+    if (next !== undefined) observer.turn.endAt(next.fromMs, next.fromMs - next.stream.panes.lengthMs)
+    const publish = (isTold: boolean): void => {
+      for (const pane of observer.takeOutbox().panes) {
+        if (!recorded.panes.has(pane.startMs)) recorded.panes.set(pane.startMs, { digest: paneDigest(pane), idle: pane.idle, lost: pane.lost }) // prettier-ignore
+      }
+      if (!isTold || observer.closedThroughMs <= recorded.closedThroughMs) return
+      recorded.closedThroughMs = observer.closedThroughMs
+      recorded.closedAt = observer.position
+    }
+    for (const record of log.slice(place.offset)) {
+      const silence = silences.find(({ offset }) => offset === record.offset)
+      if (silence !== undefined && record.offset > place.offset) {
+        observer.closeIdle(0)
+        if (silence.isTold) recorded.silentAt.add(record.offset)
+        publish(silence.isTold)
+      }
+      if (observer.turn.isEnded) break
+      observer.observe(record)
+      publish(true)
+      if (observer.turn.isEnded) break
+    }
+    publish(true)
+    commit = observer.commitPoint()
+    return recorded
+  })
+}
+
+function verifiedEras(
   log: readonly LogRecord[],
-  silences: readonly { offset: number; isTold: boolean }[],
-): RecordedPartition {
+  recorded: readonly RecordedPartition[],
+  eras: readonly Era[],
+): Compared[] {
   // prettier-ignore
-  const recorded = new RecordedPartition()
-  const observer = new Observer({ plan, partition: 0, panes: PANES, paneConfigDigest: 'sha256:test', decoder, offset: 0, checkpoint: null }) // prettier-ignore
-  const publish = (): void => {
-    for (const pane of observer.takeOutbox().panes) {
-      if (!recorded.panes.has(pane.startMs)) recorded.panes.set(pane.startMs, { digest: paneDigest(pane), idle: pane.idle, lost: pane.lost }) // prettier-ignore
-    }
+  const comparison = new Comparison({ fromMs: -Infinity, toMs: Infinity }, true)
+  const reading = new RebuiltEras(
+    eras.map((era, at) => {
+      const follower = eras[at + 1]
+      const next = follower === undefined ? null : { fromMs: follower.fromMs, neededFromMs: follower.fromMs - follower.stream.panes.lengthMs } // prettier-ignore
+      const reachMs = era.fromMs + PANES.aheadMs + 3 * era.stream.panes.lengthMs
+      return new RebuiltPartition({
+        ...{ stream: { ...era.stream, fromMs: era.fromMs }, partition: 0, from: 0, end: log.length, recorded: recorded[at]!, next }, // prettier-ignore
+        ...{ certainFromMs: reachMs, certainFromMinMs: reachMs, segments: NO_SEGMENTS, comparison, differs: () => undefined }, // prettier-ignore
+      })
+    }),
+  )
+  while (!reading.isEnded) {
+    const record = log[reading.position]
+    if (record === undefined) reading.advance(log.length)
+    else reading.observe(record)
   }
-  for (const record of log) {
-    const silence = silences.find(({ offset }) => offset === record.offset)
-    if (silence !== undefined) {
-      observer.closeIdle(0)
-      if (silence.isTold) recorded.silentAt.add(record.offset)
-    }
-    observer.observe(record)
-    publish()
-  }
-  return recorded
+  reading.finish(null)
+  return comparison.kept!
 }
 
 function verified(
@@ -140,5 +196,59 @@ describe('panes made again', () => {
       const compared = verified(log, recorded, Math.floor(log.length / 4), null)
       assert.deepEqual(compared.filter(({ outcome }) => outcome === 'differs').map((each) => each.startMs), [startMs], `seed ${seed}`) // prettier-ignore
     }
+  })
+
+  describe('era by era', () => {
+    /** At a fifth and at two thirds of what came, with other panes and another patience in between. */
+    function erasOf(log: readonly LogRecord[]): Era[] {
+      const times = [...recordOf(log, []).panes.keys()]
+      const turnMs = (share: number): number => Math.floor(times[Math.floor(times.length * share)]! / 600_000) * 600_000
+      const other = { ...stream, panes: { ...PANES, lengthMs: 600_000, latenessMs: 400_000 }, paneConfigDigest: 'sha256:other' } // prettier-ignore
+      return [
+        { stream, fromMs: -Infinity },
+        { stream: other, fromMs: turnMs(0.2) },
+        { stream, fromMs: turnMs(0.66) },
+      ]
+    }
+
+    it('are equal from the first to the last, the turns too', () => {
+      for (const seed of SEEDS) {
+        const log = logOf(seed)
+        const eras = erasOf(log)
+        const recorded = recordsOf(log, [], eras)
+        const panes = recorded.map((each) => each.panes.size)
+        assert.ok(panes.every((size) => size > 3), `seed ${seed}: ${panes.join()}`) // prettier-ignore
+        const compared = verifiedEras(log, recorded, eras)
+        assert.equal(count(compared, 'equal'), panes.reduce((sum, size) => sum + size), `seed ${seed}`) // prettier-ignore
+        assert.equal(compared.length, count(compared, 'equal'), `seed ${seed}`)
+      }
+    })
+
+    it('never seem to differ behind silences, whether these were told or not', () => {
+      let [equal, all] = [0, 0]
+      for (const seed of SEEDS) {
+        const log = logOf(seed)
+        const random = randomFrom(seed + 2_000)
+        const eras = erasOf(log)
+        const silences = Array.from({ length: 20 }, () => ({ offset: Math.floor(random() * log.length), isTold: random() < 0.7 })) // prettier-ignore
+        const compared = verifiedEras(log, recordsOf(log, silences, eras), eras)
+        assert.deepEqual(compared.filter(({ outcome }) => outcome === 'differs'), [], `seed ${seed}`) // prettier-ignore
+        equal += count(compared, 'equal')
+        all += compared.length
+      }
+      assert.ok(equal > 0.6 * all, `${equal} equal of ${all}`)
+    })
+
+    it('show what somebody changed just behind a turn', () => {
+      for (const seed of SEEDS.slice(0, 10)) {
+        const log = logOf(seed)
+        const eras = erasOf(log)
+        const recorded = recordsOf(log, [], eras)
+        const [startMs] = recorded[1]!.panes.keys()
+        recorded[1]!.panes.get(startMs!)!.digest = 'sha256:other'
+        const compared = verifiedEras(log, recorded, eras)
+        assert.deepEqual(compared.filter(({ outcome }) => outcome === 'differs').map((each) => each.startMs), [startMs], `seed ${seed}`) // prettier-ignore
+      }
+    })
   })
 })
