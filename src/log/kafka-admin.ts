@@ -71,17 +71,20 @@ export class KafkaAdmin {
     })
   }
 
-  /** A topic that is there is left as it is. Resolves when every partition of a new one has a leader. */
+  /**
+   * A topic that is there is left as it is. Resolves when every partition has a leader. A new one must come so far: else it throws. One
+   * that was there before may be ours too, as the answer to the first request may have been lost; it is waited for, and not for ever.
+   */
   async createTopic({ topic, partitions, replicationFactor, config }: TopicSpec): Promise<void> {
     await this.#ask(`creating ${topic}`, async (admin) => {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
       const topics = [{ topic, numPartitions: partitions, replicationFactor, configEntries }]
       const isNew = await admin.createTopics({ topics, waitForLeaders: false, timeout: 10_000 })
-      if (!isNew) return
       for (const endMs = performance.now() + LEADERS_WITHIN_MS; performance.now() < endMs; await sleep(50)) {
         const leaders = await partitionsOf(admin, topic).catch(() => null)
-        if (leaders?.length === partitions && leaders.every((leader) => leader >= 0)) return
+        if (leaders !== null && leaders.length > 0 && leaders.every((leader) => leader >= 0)) return
       }
+      if (!isNew) return
       throw new MonitorError('EVENKEEL_LOG_FAILED', `${topic} was created but has no leaders yet`, { retriable: true })
     })
   }
