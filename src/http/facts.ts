@@ -1,3 +1,4 @@
+import type { SettingAsideReason } from '../contract/violation.ts'
 import type { Against, Alert, CheckVerdict, VerdictKind } from '../verdict/check.ts'
 import type { Overall } from '../verdict/overall.ts'
 import type { WatchListEntry } from '../verdict/watch-list.ts'
@@ -95,10 +96,25 @@ export interface StreamFacts {
     duplicates: number
   }
   violations: Readonly<Record<string, number>>
+  /** Of these the violations whose record was accepted; most frequent first. */
+  setAside: readonly SetAsideFacts[]
   cohorts: readonly CohortFacts[]
   fields: readonly FieldFacts[]
   /** Engagement metrics that `compare` knows beside the fields. */
   metrics: readonly string[]
+}
+
+/** One field that was set aside for one reason. */
+export interface SetAsideFacts {
+  reason: SettingAsideReason
+  field: string
+  control: number
+  candidate: number
+  /** Of cohort other and of unknown cohort. */
+  other: number
+  /** The slice of the last one: no offset is kept. */
+  lastFromMs: number
+  lastToMs: number
 }
 
 export interface CohortFacts {

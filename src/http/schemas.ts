@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { TSchema } from 'typebox'
-import { REJECTING_REASONS } from '../contract/violation.ts'
+import { REJECTING_REASONS, SETTING_ASIDE_REASONS } from '../contract/violation.ts'
 import { COMPARED_COHORTS } from './facts.ts'
 import { PROBLEMS, PROBLEM_TYPE, problemPath } from './problem.ts'
 import type { ProblemName } from './problem.ts'
@@ -218,6 +218,17 @@ export const Streams = Type.Object({
         duplicates: Count,
       }),
       violations: Type.Record(Type.String(), Count),
+      setAside: Type.Array(
+        Type.Object({
+          reason: literals(...SETTING_ASIDE_REASONS),
+          field: Type.String(),
+          control: Count,
+          candidate: Count,
+          other: Count,
+          lastFromMs: EpochMs,
+          lastToMs: EpochMs,
+        }),
+      ),
       checks: Type.Object({ PASS: Count, FAIL: Count, INSUFFICIENT: Count, ERROR: Count }),
       alertsFiring: Count,
     }),

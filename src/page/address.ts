@@ -26,6 +26,7 @@ export const address = {
     fields: (stream: string): string => `/api/v1/streams/${encode(stream)}/fields`,
     cohorts: (stream: string): string => `/api/v1/streams/${encode(stream)}/cohorts`,
     alerts: '/api/v1/alerts?state=all',
+    quarantine: (stream: string): string => `/api/v1/quarantine${query({ stream })}`,
     watchList: '/api/v1/watch-list',
     streams: '/api/v1/streams',
   },

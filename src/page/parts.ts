@@ -152,7 +152,7 @@ export function wide(text: string): Heading {
 /** A table of rows that its caller has written, with a caption for who reads by ear, inside what lets it scroll. */
 export function tableOf(options: {
   /** How its rows look (page.css). */
-  kind: 'checks' | 'sides' | 'moved' | null
+  kind: 'checks' | 'sides' | 'moved' | 'watched' | null
   caption: string
   /** Of what scrolls, where the caption would be long. */
   label?: string

@@ -3,7 +3,6 @@ import { address } from './address.ts'
 import { stackBar } from './chart/bars.ts'
 import { overTime } from './chart/over-time.ts'
 import { byUrgency, worstOf } from './checks.ts'
-import { wholeSteps } from './field-sparks.ts'
 import { html } from './html.ts'
 import type { Content, Markup } from './html.ts'
 import type { Page } from './layout.ts'
@@ -32,7 +31,7 @@ export function qualityPage({ stream, trails, checks }: QualityFacts): Page {
     </section>
     <section id="volume">
       <h2>Volume, repeats, lateness</h2>
-      ${volumeChart(trails, stream.toMs)}${checksTable(delivery, 'Delivery checks')}
+      ${volumeChart(trails, stream)}${checksTable(delivery, 'Delivery checks')}
     </section>
     <section id="missing">
       <h2>Missing and range</h2>
@@ -73,21 +72,23 @@ function recordsTable({ events, slices, incompleteSlices }: StreamFacts): Markup
   return html`<p>${countText(read)} records read, nothing uncounted.${incompleteSlices > 0 && html` <strong>${countText(incompleteSlices)} of ${countText(slices)} slices were closed incomplete.</strong>`}</p>${bar}${table}` // prettier-ignore
 }
 
-/** Events an hour. Every field has the same events, so the first says it. */
-function volumeChart(trails: StreamTrails | null, toMs: number | null): Content {
+/** Events an hour, of whole hours: a part of one looks like a loss. Every field has the same events, so the first says it. */
+function volumeChart(trails: StreamTrails | null, { fromMs, toMs }: StreamFacts): Content {
   const trail = trails?.fields[0]
-  if (trails === null || trail === undefined || trails.startsMs.length < 2) return null
+  if (trails === null || trail === undefined || fromMs === null || toMs === null) return null
   const { stepMs } = trails
-  const startsMs = trails.startsMs.slice(0, wholeSteps(trails, toMs))
+  const whole = [...trails.startsMs.entries()].filter(([, ms]) => ms >= fromMs && ms + stepMs <= toMs)
+  if (whole.length < 2) return null
+  const [startMs, endMs] = [whole[0]![1], whole.at(-1)![1] + stepMs]
   const line = (name: string, letter: 'A' | 'B', points: typeof trail.control) => ({
     ...{ name, letter, className: letter === 'A' ? ('a' as const) : ('b' as const) },
-    points: startsMs.map((ms, at) => ({ atMs: ms + stepMs, value: points[at]!.count })),
+    points: whole.map(([at, ms]) => ({ atMs: ms + stepMs, value: points[at]!.count })),
   })
   const lines = [line('A control', 'A', trail.control), line('B candidate', 'B', trail.candidate)]
   const last = lines.map(({ letter, points }) => `${letter} ${figure(points.at(-1)!.value)}`).join(', ')
   return html`${legend('control', 'candidate')}${overTime({
-    ...{ id: 'v', title: 'Accepted events by the hour', description: `In the last hour: ${last}.` },
-    ...{ fromMs: startsMs[0]!, toMs: startsMs.at(-1)! + stepMs, stepMs, lines, thresholds: [], marks: [], show: figure, fromZero: true }, // prettier-ignore
+    ...{ id: 'v', title: 'Accepted events by the hour', description: `In the last whole hour: ${last}.` },
+    ...{ fromMs: startMs, toMs: endMs, stepMs, lines, thresholds: [], marks: [], show: figure, fromZero: true },
   })}`
 }
 

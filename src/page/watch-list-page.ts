@@ -12,7 +12,7 @@ import { name } from './show.ts'
 
 /** Checks that deserve a look, though none has paid for an alarm. */
 export function watchListPage(entries: readonly WatchListEntry[]): Page {
-  const list = entries.length === 0 ? html`<p class="calm">No check has more evidence than chance explains.</p>` : tableOf({ kind: 'sides', label: 'Watch list', caption: 'Watch list, nearest to its alarm first', headings: ['Check', 'Stream', 'Evidence', number('Of an alarm'), 'State'], rows: entries.map(row) }) // prettier-ignore
+  const list = entries.length === 0 ? html`<p class="calm">No check has more evidence than chance explains.</p>` : tableOf({ kind: 'watched', label: 'Watch list', caption: 'Watch list, nearest to its alarm first', headings: ['Check', 'Stream', 'Evidence', number('Of an alarm'), 'State'], rows: entries.map(row) }) // prettier-ignore
   const body = html`<h1>Watch list</h1>
     <p>
       Of all checks together, those with more evidence than chance explains: at most one in ten of them is to be

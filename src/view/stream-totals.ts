@@ -6,12 +6,14 @@ import { UnitSample } from '../sketch/unit-sample.ts'
 import type { Slice, StreamSlice } from '../slice/slice.ts'
 import { EventCounts } from './event-counts.ts'
 import { FieldWindow } from './field-window.ts'
+import { SetAsideBook } from './set-aside.ts'
 
 /** One stream since its watch began: what `/api/v1/streams` and a report say of it. Does not grow with the number of slices. */
 export class StreamTotals {
   private readonly stream: StreamConfig
   private readonly windows: FieldWindow[]
   private readonly counts = new EventCounts()
+  private readonly setAside = new SetAsideBook()
   private readonly accepted = { control: 0, candidate: 0, other: 0 }
   private readonly units = new UnitSample()
   private readonly otherUnits = new UnitSample()
@@ -35,6 +37,7 @@ export class StreamTotals {
     this.slices++
     if (!isComplete(own)) this.incompleteSlices++
     this.counts.add(own.tallies)
+    this.setAside.add(own.tallies, slice.startMs, slice.lengthMs)
     const { cohorts, other, units, otherUnits } = own.tallies
     this.accepted.control += cohorts[CONTROL].accepted.total + cohorts[CONTROL].repeats.total
     this.accepted.candidate += cohorts[CANDIDATE].accepted.total + cohorts[CANDIDATE].repeats.total
@@ -64,6 +67,7 @@ export class StreamTotals {
       incompleteSlices: this.incompleteSlices,
       events: { ...this.counts.events },
       violations: Object.fromEntries([...VIOLATION_REASONS, 'other'].flatMap((reason) => this.violation(reason))),
+      setAside: this.setAside.facts(),
       cohorts: this.cohorts(),
       fields: fields.map((field, position) => ({
         name: field.name,

@@ -174,6 +174,7 @@ function fakeStream(name: string): StreamFacts {
     incompleteSlices: 1,
     events: { read: 100_000, accepted: 99_990, rejected: 7, late: 2, synthetic: 1, duplicates: 3 },
     violations: { undecodable: 7, 'wrong-type': 3 },
+    setAside: [{ reason: 'wrong-type', field: 'price', control: 1, candidate: 2, other: 0, lastFromMs: TO_MS - 300_000, lastToMs: TO_MS }], // prettier-ignore
     cohorts: [
       { name: 'control', values: ['m41'], events: 50_010, units: 4990, unitsEstimated: true },
       { name: 'candidate', values: ['m42'], events: 49_977, units: 5003, unitsEstimated: true },

@@ -228,6 +228,40 @@ describe('the page of an alert', () => {
   })
 })
 
+describe('the pages of data quality and violations', () => {
+  const HOUR_MS = 3_600_000
+  const start = FROM_MS - 3 * HOUR_MS
+
+  it('draw the volume of whole hours only: a part of one is no loss', async () => {
+    const plain = fakeFacts()
+    // Begun at twenty past, and five minutes short of the last hour.
+    const [fromMs, toMs] = [start + 20 * 60_000, start + 4 * HOUR_MS - 5 * 60_000]
+    const point = (count: number) => ({ count, missingShare: 0, value: 1 })
+    const points = [point(400), point(600), point(603), point(11)]
+    const field = { name: 'price', kind: 'numeric' as const, top: null, control: points, candidate: points }
+    const trails = () => ({ stepMs: HOUR_MS, startsMs: [0, 1, 2, 3].map((at) => start + at * HOUR_MS), fields: [field] }) // prettier-ignore
+    const stream = (name: string) => ({ ...plain.stream(name)!, fromMs, toMs })
+    const text = textOf((await pageOf(fakeFacts({ trails, stream }), '/streams/impressions/quality')).page)
+    assert.match(text, /In the last whole hour: A 603, B 603\./)
+    assert.match(text, /until \(UTC\) A control B candidate alerts 2026-03-04 21:00 600 600 2026-03-04 22:00 603 603/)
+    assert.doesNotMatch(text, /\b(400|11)\b/)
+  })
+
+  it('say which fields were set aside, and where to look for their records', async () => {
+    const { page } = await pageOf(fakeFacts(), '/streams/impressions/violations')
+    const text = textOf(page)
+    assert.match(
+      text,
+      /Fields set aside.*no offset of them is kept.*wrong-type\s+price\s+1\s+2\s+0\s+2026-03-04 22:55 to 23:00 UTC/,
+    )
+    assert.ok(text.includes(`kcat -b BROKER -t shop.impressions -o s@${TO_MS - 300_000} -o e@${TO_MS}`), text)
+    assert.match(page, /href="\/api\/v1\/quarantine\?stream=impressions"/)
+    const stream = (name: string) => ({ ...fakeFacts().stream(name)!, setAside: [] })
+    const calm = textOf((await pageOf(fakeFacts({ stream }), '/streams/impressions/violations')).page)
+    assert.match(calm, /No field was set aside\./)
+  })
+})
+
 describe('the form to compare', () => {
   it('takes a stream and its field as one choice, and leaves alone what was left empty', async () => {
     const { page } = await pageOf(fakeFacts(), '/compare?what=impressions+price&a=candidate&b=candidate&from=&to=')
