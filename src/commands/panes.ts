@@ -5,6 +5,7 @@ type Action = (args: string[], io: Io) => Promise<number>
 
 const ACTIONS: Record<string, () => Promise<Action>> = {
   change: async () => (await import('./panes/change.ts')).changePanes,
+  withdraw: async () => (await import('./panes/withdraw.ts')).withdrawPanes,
   show: async () => (await import('./panes/show.ts')).showPanes,
 }
 
@@ -17,12 +18,13 @@ export async function panes([name, ...args]: string[], io: Io): Promise<number> 
   const load = name !== undefined && Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
   if (load === undefined) {
     const asked = name === undefined ? 'what to do is missing' : `there is no "panes ${name}"`
-    throw new MonitorError('EVENKEEL_USAGE', `${asked}: change or show`)
+    throw new MonitorError('EVENKEEL_USAGE', `${asked}: change, withdraw or show`)
   }
   return (await load())(args, io)
 }
 
 const HELP = `evenkeel panes change --config FILE --from TIME --by NAME --reason TEXT
+evenkeel panes withdraw [--config FILE] --by NAME --reason TEXT
 evenkeel panes show [--config FILE]
 
 What shapes panes (fields, kinds, lengths, cohorts, …) stands in the ledger and cannot change under a running watch. From a date
@@ -35,6 +37,10 @@ one record of the ledger for each group of streams. Topic, format, event time an
                       that nobody can have closed it: two panes and the lateness after what is closed by now
   --by NAME           who says so
   --reason TEXT       why
+
+withdraw: takes back what was announced and has not happened, for every stream that FILE names. It is refused once a partition has
+come so far: then the change happens, and can only be changed again. Give the instances the old file first: one with the new file
+does not start any more. Every instance ends itself once and is to be started again.
 
 show: the eras of every stream that FILE names, what each changed, and which of them FILE has.
 

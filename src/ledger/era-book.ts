@@ -1,6 +1,6 @@
 import type { PaneConfig } from '../config/shape.ts'
 import { canonicalJson } from './canonical-json.ts'
-import type { PanesConfigured, WatchStarted } from './record.ts'
+import type { EraBody, LedgerBody, PanesConfigured, PanesWithdrawn, WatchStarted } from './record.ts'
 
 /** A stretch of a group's event time in which its panes have one shape. Each has a watch of its own, with slices from 1 on. */
 export interface Era {
@@ -43,12 +43,27 @@ export class EraBook {
     return fixedPart(record.paneConfig) === fixedPart(body.paneConfig) ? null : 'the streams of a group, their topics, formats and event times cannot change: begin a stream of another name' // prettier-ignore
   }
 
+  /** The era that is announced and can be withdrawn: until its watch has started. */
+  announced(stream: string): (PanesConfigured & { fromMs: number }) | null {
+    const newest = this.of(stream).at(-1)
+    if (newest === undefined || newest.hasBegun || newest.record.fromMs === null) return null
+    return { ...newest.record, fromMs: newest.record.fromMs }
+  }
+
   /** Takes the record in when it is valid here. */
-  take(body: PanesConfigured | WatchStarted): boolean {
+  take(body: EraBody | WatchStarted): boolean {
     if (body.type === 'watch-started') return this.start(body)
+    if (body.type === 'panes-withdrawn') return this.withdraw(body)
     if (this.refusalOf(body) !== null) return false
     const hasBegun = this.watches.has(body.stream)
     this.eras.set(body.stream, [...this.of(body.stream), { record: body, hasBegun: hasBegun && body.fromMs === null }])
+    return true
+  }
+
+  private withdraw({ stream, fromMs, paneConfigDigest }: PanesWithdrawn): boolean {
+    const announced = this.announced(stream)
+    if (announced?.fromMs !== fromMs || announced.paneConfigDigest !== paneConfigDigest) return false
+    this.eras.set(stream, this.of(stream).slice(0, -1))
     return true
   }
 
@@ -66,6 +81,15 @@ export class EraBook {
     started.hasBegun = true
     return true
   }
+}
+
+/** Whether a record of the ledger has a say in where eras are. */
+export function isOfEras(body: LedgerBody): body is EraBody | WatchStarted {
+  return body.type === 'watch-started' || isEraBody(body)
+}
+
+export function isEraBody(body: LedgerBody): body is EraBody {
+  return body.type === 'panes-configured' || body.type === 'panes-withdrawn'
 }
 
 /** Whether a watch is that of the era at this place. */

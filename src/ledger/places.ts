@@ -21,6 +21,7 @@ export class Places {
         this.cuts.set(body.stream, new Map())
         return true
       case 'panes-configured':
+      case 'panes-withdrawn':
         return this.eras.take(body)
       case 'segments-frozen':
         if (!this.cuts.has(body.stream) || this.segments.has(body.stream)) return false

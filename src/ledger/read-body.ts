@@ -7,6 +7,7 @@ import type {
   CellsFrozen,
   CheckMuted,
   LedgerBody,
+  PanesWithdrawn,
   RecordQuarantined,
   SegmentsFrozen,
   WatchStarted,
@@ -17,7 +18,7 @@ export function readBody(value: unknown): LedgerBody | null {
   if (!isObject(value)) return null
   if (isWatchStarted(value) || isSegmentsFrozen(value)) return value
   if (isBaselineVerified(value) || isAlertAcknowledged(value) || isCheckMuted(value)) return value
-  if (isRecordQuarantined(value) || isPanesConfigured(value)) return value
+  if (isRecordQuarantined(value) || isPanesConfigured(value) || isPanesWithdrawn(value)) return value
   return isCellsFrozen(value) ? value : null
 }
 
@@ -55,6 +56,11 @@ function isRecordQuarantined(body: object): body is RecordQuarantined {
   return (
     type === 'record-quarantined' && [stream, topic].every(isName) && isCount(partition) && isCount(offset) && isDigest
   )
+}
+
+function isPanesWithdrawn(body: object): body is PanesWithdrawn {
+  const { type, fromMs, paneConfigDigest } = body as Record<string, unknown>
+  return type === 'panes-withdrawn' && isCount(fromMs) && typeof paneConfigDigest === 'string' && isSaid(body)
 }
 
 /** Whose words they are, and about which stream. */

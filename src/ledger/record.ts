@@ -4,7 +4,9 @@ import type { FieldConfig, PaneConfig } from '../config/shape.ts'
  * Records of the ledger that the pipes need. Each stands in the ledger topic as RFC 8785 canonical JSON:
  * {ledger: 'evenkeel.ledger/v1', body, previous, digest}: `previous` the digest of the record before (the chain), `digest` sha256 of the record without it.
  */
-export type LedgerBody = PipeBody | SaidBody | RecordQuarantined | PanesConfigured
+export type LedgerBody = PipeBody | SaidBody | RecordQuarantined | EraBody
+/** What is said of the eras of a group. */
+export type EraBody = PanesConfigured | PanesWithdrawn
 /** Those that the pipes write themselves, each of one group of streams. */
 export type PipeBody = WatchStarted | CellsFrozen | SegmentsFrozen
 
@@ -117,6 +119,19 @@ export interface PanesConfigured {
   paneConfigDigest: string
   /** Of every field, in the order of `paneConfig`: for instances whose own file does not know the field yet. They shape no pane. */
   roles: FieldConfig['role'][][]
+  by: string
+  reason: string
+  atMs: number
+}
+
+/** The era that was announced last, and has not begun, does not begin: panes go on as they are. */
+export interface PanesWithdrawn {
+  type: 'panes-withdrawn'
+  /** The group's first stream. */
+  stream: string
+  /** Of the era. */
+  fromMs: number
+  paneConfigDigest: string
   by: string
   reason: string
   atMs: number

@@ -108,6 +108,8 @@ export class AssembleRunner implements GroupHandler {
   }
 
   async batch(batch: Batch): Promise<BatchResult> {
+    // Panes behind an announced end are none of ours, unless it was withdrawn meanwhile.
+    if (this.owned.some(({ assembler }) => assembler.era.nextWatch !== null)) await this.options.follower.readToEnd(this.options.topics.ledger) // prettier-ignore
     if (batch.lost > 0) this.losePanes(batch.partition, (batch.records[0]?.offset ?? batch.end) - 1)
     for (const [at, record] of batch.records.entries()) {
       this.take(record)

@@ -1,5 +1,5 @@
 import { LedgerChain } from '../ledger/chain.ts'
-import { EraBook } from '../ledger/era-book.ts'
+import { EraBook, isOfEras } from '../ledger/era-book.ts'
 import type { Log, LogRecord, Tail } from '../log/log.ts'
 
 /** The ledger as it stands and as it grows, for who needs to know of eras and nothing else. */
@@ -33,8 +33,7 @@ export class EraReader {
   private take(records: readonly LogRecord[]): void {
     for (const { value } of records) {
       const { body, refused } = this.chain.add(value)
-      if (refused !== null) continue
-      if (body.type === 'panes-configured' || body.type === 'watch-started') this.eras.take(body)
+      if (refused === null && isOfEras(body)) this.eras.take(body)
     }
     this.arrived.resolve()
     this.arrived = Promise.withResolvers()

@@ -5,7 +5,8 @@ import type { Config } from '../config/shape.ts'
 import type { Judge } from '../judge.ts'
 import { MonitorError } from '../errors.ts'
 import { LedgerChain } from '../ledger/chain.ts'
-import type { LedgerBody } from '../ledger/record.ts'
+import { isEraBody } from '../ledger/era-book.ts'
+import type { EraBody, LedgerBody } from '../ledger/record.ts'
 import type { Log, LogRecord, Tail } from '../log/log.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
@@ -152,12 +153,19 @@ export class Follower {
     this.attention.add(body)
     this.poison.add(body)
     for (const group of this.groups.values()) {
-      if (body.type === 'panes-configured' && body.stream === group.name) group.assembler.era.heed(body)
+      if (isEraBody(body) && body.stream === group.name) this.heed(group, body)
       else if (group.assembler.addLedger(body)) group.judge.addLedger(body)
       else if (body.type === 'watch-started' && body.stream === group.name && body.fromMs === group.assembler.era.endMs)
         throw beginningAnew(`another era of ${group.name} has begun`)
       if (group.gap?.missing === 'ledger record') this.closeGap(group)
     }
+  }
+
+  /** Observers have left aside by now what they must count after all: who is past the start begins anew, from the commits. */
+  private heed({ assembler, name }: GroupState, body: EraBody): void {
+    assembler.era.heed(body)
+    if (body.type !== 'panes-withdrawn' || !this.ring.isWhole) return
+    throw beginningAnew(`the change of the panes of ${name} that was announced is withdrawn`)
   }
 
   private async onSlices(records: readonly LogRecord[]): Promise<void> {

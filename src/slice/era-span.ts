@@ -1,4 +1,4 @@
-import type { PanesConfigured, WatchStarted } from '../ledger/record.ts'
+import type { EraBody, WatchStarted } from '../ledger/record.ts'
 import { checkConfig } from './group-plan.ts'
 import type { GroupPlan } from './group-plan.ts'
 
@@ -16,8 +16,14 @@ export class EraSpan {
   }
 
   /** Of eras that follow this one there is one at most: its watch starts when the last slice of this one is there. */
-  heed({ fromMs, paneConfig, paneConfigDigest, stream }: PanesConfigured): void {
+  heed(body: EraBody): void {
+    const { fromMs, paneConfigDigest, stream } = body
     if (fromMs === null || fromMs <= (this.fromMs ?? -Infinity)) return
+    if (body.type === 'panes-withdrawn') {
+      this.next = null
+      return
+    }
+    const { paneConfig } = body
     this.next = { type: 'watch-started', stream, fromMs, lengthMs: paneConfig.panes.lengthMs, paneConfigDigest }
   }
 

@@ -3,7 +3,7 @@ import type { Baseline } from '../baseline/baseline.ts'
 import { paneConfigDigest } from '../config/pane-config.ts'
 import type { Config } from '../config/shape.ts'
 import { streamGroups } from '../config/stream-groups.ts'
-import { EraBook } from '../ledger/era-book.ts'
+import { EraBook, isEraBody, isOfEras } from '../ledger/era-book.ts'
 import type { LedgerBody, WatchStarted } from '../ledger/record.ts'
 import type { StreamPlan } from '../pane/plan.ts'
 import type { SchemaSource } from '../registry/registry.ts'
@@ -85,12 +85,12 @@ function stretchesOf(group: string, config: Config, ledger: readonly LedgerBody[
   const book = new EraBook()
   const stretches: Stretch[] = []
   for (const [at, body] of ledger.entries()) {
-    if (body.type === 'panes-configured') book.take(body)
-    if (body.type !== 'watch-started') continue
+    if (!isOfEras(body)) continue
     const before = currentEras(config, book)
     book.take(body)
     const [was, is] = [before, currentEras(config, book)].map((eras) => eras.get(group)?.fromMs)
-    if (was !== undefined && was !== is) stretches.push({ eras: before, ledger: ledger.slice(0, at) })
+    if (body.type === 'watch-started' && was !== undefined && was !== is)
+      stretches.push({ eras: before, ledger: ledger.slice(0, at) })
   }
   return [...stretches, { eras: currentEras(config, book), ledger }]
 }
@@ -103,7 +103,7 @@ function eraOf(
   const groupNow = (): GroupState => createGroups(file, baseline, eras).find((each) => each.name === name)!
   const state = groupNow()
   for (const body of ledger) {
-    if (body.type === 'panes-configured' && body.stream === name) state.assembler.era.heed(body)
+    if (isEraBody(body) && body.stream === name) state.assembler.era.heed(body)
     else state.assembler.addLedger(body)
   }
   // With a baseline the moment of a cut depends on when that was configured.

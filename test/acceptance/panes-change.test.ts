@@ -87,6 +87,22 @@ describe('panes change from a date on', { timeout: 600_000 }, () => {
     assert.match(shown.stdout, /\n {2}this file: as from 2026-03-02T01:30:00Z on\n$/)
   })
 
+  it('can be withdrawn, and announced again', async () => {
+    const words = ['--by', 'Bob', '--reason', 'not yet']
+    const { code, stdout, stderr } = await evenkeel(['panes', 'withdraw', '--config', oldFile, ...words])
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^withdrawn: panes of shop stay as they are; nothing changes at 2026-03-02T01:30:00Z\nWhat to do now: start/) // prettier-ignore
+    const shown = await evenkeel(['panes', 'show', '--config', newFile])
+    assert.match(shown.stdout, /^shop\n {2}from the first pane on: begun; .*\n {2}this file: another shape\n {4}streams\.shop/) // prettier-ignore
+    const run = await evenkeel(['run', '--config', newFile])
+    assert.equal(run.code, 78)
+    const twice = await evenkeel(['panes', 'withdraw', '--config', oldFile, ...words])
+    assert.equal(twice.code, 64)
+    assert.match(twice.stderr, /no change is announced that has not happened/)
+    assert.equal((await evenkeel(['panes', 'withdraw', '--config', oldFile])).code, 64)
+    assert.equal((await change(newFile, at(90))).code, 0)
+  })
+
   it('then the old era ends where the new one begins, with the new file and the old: nothing missing, nothing twice', async () => {
     await feed(60, 180)
     // The first one ends the era, and itself.
@@ -113,6 +129,8 @@ describe('panes change from a date on', { timeout: 600_000 }, () => {
     const { stdout } = await evenkeel(['panes', 'show', '--config', oldFile])
     assert.match(stdout, /from 2026-03-02T01:30:00Z on: begun/)
     assert.match(stdout, /this file: as from the first pane on/)
+    const late = await evenkeel(['panes', 'withdraw', '--config', oldFile, '--by', 'Bob', '--reason', 'too late'])
+    assert.equal(late.code, 64)
   })
 
   it('and verify makes both eras again, with either file', async () => {

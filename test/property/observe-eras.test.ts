@@ -141,6 +141,40 @@ function eraRun(log: readonly LogRecord[], eras: readonly Shape[], crashes: read
   return published
 }
 
+/**
+ * One shape, and another one that is announced from the start and withdrawn at last: then everybody begins anew from the last commit.
+ * Killed after so many records before that, each time after one of the three steps.
+ */
+function withdrawnRun(log: readonly LogRecord[], fromMs: number, crashes: readonly Crash[]): Map<number, Pane> {
+  const published = new Map<number, Pane>()
+  let saved = null as Saved | null
+  const step = (observer: Observer, what: Crash['step']): void => {
+    const { panes, commit } = observer.takeOutbox()
+    if (what === 'before') return
+    for (const pane of panes) {
+      const known = published.get(pane.startMs) ?? pane
+      assert.equal(bytesOf(pane), bytesOf(known), `pane ${pane.startMs} was published twice with other bytes`)
+      published.set(pane.startMs, pane)
+    }
+    if (what === 'committed') saved = { offset: commit.offset, metadata: encodeCheckpoint(commit.checkpoint) }
+  }
+  for (const { after, step: last } of crashes) {
+    const observer = observerOf({ ...OLD, fromMs: -Infinity }, saved)
+    observer.turn.endAt(fromMs, fromMs - PANES.lengthMs)
+    for (const record of log.slice(saved?.offset ?? 0).slice(0, after)) {
+      observer.observe(record)
+      if (observer.turn.isEnded) break
+      if (record.offset % 9 === 0) step(observer, 'committed')
+    }
+    step(observer, last)
+  }
+  const observer = observerOf({ ...OLD, fromMs: -Infinity }, saved)
+  for (const record of log.slice(saved?.offset ?? 0)) observer.observe(record)
+  observer.closeIdle(0)
+  step(observer, 'committed')
+  return published
+}
+
 const ANNOUNCED_MS = 2 * 600_000 + 400_000
 
 interface Crash {
@@ -201,4 +235,20 @@ describe('a partition that goes from one era into the next', () => {
       )
     })
   }
+
+  it('gives the panes of one era as if there had never been another, where that is withdrawn, by whoever had turned too', () => {
+    let turned = 0
+    fc.assert(
+      fc.property(logs, turns, crashes, (log, fromMs, plans) => {
+        const far = { after: 10_000, step: 'committed' } as const
+        const found = [...withdrawnRun(log, fromMs, [...plans, far]).values()].sort((a, b) => a.startMs - b.startMs)
+        const expected = plainRun(log, OLD)
+        if (expected.some(({ startMs }) => startMs >= fromMs)) turned++
+        const facts = (each: readonly Pane[]): string[] => each.map((pane) => `${pane.startMs} ${bytesOf({ ...pane, idle: false })}`) // prettier-ignore
+        assert.deepEqual(facts(found), facts(expected))
+      }),
+      { numRuns: 40 },
+    )
+    assert.ok(turned > 10, `only ${turned} came to the turn`)
+  })
 })

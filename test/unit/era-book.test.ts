@@ -7,7 +7,7 @@ import { streamGroups } from '../../src/config/stream-groups.ts'
 import { LedgerChain, sealRecord } from '../../src/ledger/chain.ts'
 import { digestOf } from '../../src/ledger/digest.ts'
 import { EraBook } from '../../src/ledger/era-book.ts'
-import type { CellsFrozen, LedgerBody, PanesConfigured, WatchStarted } from '../../src/ledger/record.ts'
+import type { CellsFrozen, LedgerBody, PanesConfigured, PanesWithdrawn, WatchStarted } from '../../src/ledger/record.ts'
 
 const MINUTE = 60_000
 
@@ -26,6 +26,10 @@ const SECOND = paneConfig('{name: price, kind: numeric}, {name: age, kind: numer
 function era(fromMs: number | null, shape: PaneConfig, more: Partial<PanesConfigured> = {}): PanesConfigured {
   const roles = shape.streams.map(({ fields }) => fields.map(() => 'feature' as const))
   return { type: 'panes-configured', stream: 's', fromMs, paneConfig: shape, paneConfigDigest: digestOf(shape), roles, by: 'test', reason: 'test', atMs: 0, ...more } // prettier-ignore
+}
+
+function withdrawn({ fromMs, paneConfigDigest }: PanesConfigured): PanesWithdrawn {
+  return { type: 'panes-withdrawn', stream: 's', fromMs: fromMs!, paneConfigDigest, by: 'test', reason: 'test', atMs: 0 } // prettier-ignore
 }
 
 function watch(fromMs: number, shape: PaneConfig): WatchStarted {
@@ -63,6 +67,14 @@ describe('the eras of a group', () => {
   })
 
   const started = [era(null, FIRST), watch(0, FIRST)]
+  const second = era(60 * MINUTE, SECOND)
+
+  it('may be withdrawn before they begin, and announced again', () => {
+    const bodies = [...started, second, withdrawn(second), era(90 * MINUTE, SECOND), watch(90 * MINUTE, SECOND)]
+    assert.deepEqual(verdicts(...bodies), bodies.map(() => null)) // prettier-ignore
+    assert.equal(verdicts(...started, second, withdrawn(second), watch(60 * MINUTE, SECOND)).at(-1), 'not-valid-here')
+  })
+
   const misplaced: [string, unknown[]][] = [
     ['a first era again', [...started, era(null, SECOND)]],
     ['a later era first', [era(60 * MINUTE, FIRST)]],
@@ -71,6 +83,12 @@ describe('the eras of a group', () => {
     ['a beginning off its own grid', [...started, era(65 * MINUTE, paneConfig('', '2m'))]],
     ['another topic', [...started, era(60 * MINUTE, paneConfig('', '5m', 'other'))]],
     ['a second change before the first has happened', [...started, era(60 * MINUTE, SECOND), era(90 * MINUTE, FIRST)]],
+    ['to withdraw what was not announced', [...started, withdrawn(second)]],
+    ['to withdraw what has begun', [...started, second, watch(60 * MINUTE, SECOND), withdrawn(second)]],
+    ['to withdraw the first era', [era(null, FIRST), withdrawn(era(0, FIRST))]],
+    ['to withdraw twice', [...started, second, withdrawn(second), withdrawn(second)]],
+    ['to withdraw another date', [...started, second, withdrawn(era(65 * MINUTE, SECOND))]],
+    ['to withdraw another shape', [...started, second, withdrawn(era(60 * MINUTE, paneConfig('')))]],
     ['a watch that begins elsewhere', [...started, era(60 * MINUTE, SECOND), watch(65 * MINUTE, SECOND)]],
     ['a watch of the era before', [...started, era(60 * MINUTE, SECOND), watch(60 * MINUTE, FIRST)]],
     ['an era that begins before the one that it ends', [...started, era(60 * MINUTE, SECOND), watch(60 * MINUTE, SECOND), era(30 * MINUTE, FIRST)]], // prettier-ignore
@@ -84,6 +102,7 @@ describe('the eras of a group', () => {
     ['of another stream', era(null, FIRST, { stream: 't' })],
     ['with a role too few', era(null, FIRST, { roles: [[]] })],
     ['with a role that is none', era(null, FIRST, { roles: [['king']] } as unknown as PanesConfigured)],
+    ['that nobody has said to be withdrawn', { ...withdrawn(second), reason: '' }],
     ['that nobody has said', era(null, FIRST, { by: '' })],
     ...[
       { ...FIRST, panes: { ...FIRST.panes, lengthMs: 0 } },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { changesOf } from '../../src/commands/panes/change.ts'
 import type { Said } from '../../src/commands/panes/change.ts'
+import { withdrawalsOf } from '../../src/commands/panes/withdraw.ts'
 import { rolesOf } from '../../src/config/era-config.ts'
 import { readConfig } from '../../src/config/load.ts'
 import { paneConfigDigest, paneConfigOf } from '../../src/config/pane-config.ts'
@@ -88,5 +89,44 @@ describe('a change of panes', () => {
     assert.match(refusal(OLD, 120), /nothing changes/)
     assert.match(refusal(NEW, 120, new EraBook()), /no stream of this file is watched yet/)
     assert.match(refusal(NEW, 120, undefined, []), /no instance has said how far it is/)
+  })
+})
+
+describe('a change of panes that is withdrawn', () => {
+  const words = { by: 'Ann', reason: 'why', atMs: 7 }
+  const announced = { ...firstEra(NEW), fromMs: at(60) }
+  const open = (): EraBook => bookOf(firstEra(OLD), announced)
+  const told = (...minutes: number[]): Progress[] =>
+    minutes.map((through, partition) => progressOf({ stream: 'shop', partition, partitions: 2, closedThroughMs: at(through) })) // prettier-ignore
+
+  it('is what was announced last, whichever file is given, as long as nobody is through the era before', () => {
+    for (const config of [OLD, NEW]) {
+      const bodies = withdrawalsOf(config, words, { eras: open(), progress: told(55, 0) })
+      const { stream, fromMs, paneConfigDigest } = announced
+      assert.deepEqual(bodies, [{ type: 'panes-withdrawn', stream, fromMs, paneConfigDigest, ...words }])
+      const eras = open()
+      assert.ok(eras.take(bodies[0]!))
+      assert.equal(eras.of('shop').length, 1)
+    }
+  })
+
+  it('is refused when a partition is through the era before, and says which', () => {
+    assert.throws(
+      () => withdrawalsOf(OLD, words, { eras: open(), progress: told(60, 0) }),
+      /stream "shop": too late: 1 of 2 partitions are closed through 2026-03-02T13:00:00Z \(shop\[0\]\), and the change happens/,
+    )
+  })
+
+  it('is refused where none is announced, or the last one has begun', () => {
+    const begun = open()
+    for (const [fromMs, config] of [
+      [at(0), OLD],
+      [at(60), NEW],
+    ] as const) {
+      const [group] = streamGroups(config)
+      begun.take({ type: 'watch-started', stream: 'shop', fromMs, lengthMs: 300_000, paneConfigDigest: paneConfigDigest(group!, config) }) // prettier-ignore
+    }
+    for (const eras of [bookOf(firstEra(OLD)), begun, new EraBook()])
+      assert.throws(() => withdrawalsOf(NEW, words, { eras, progress: told(0) }), /no change is announced that has not happened/) // prettier-ignore
   })
 })

@@ -2,7 +2,7 @@ import type { Config } from '../../config/shape.ts'
 import { MonitorError } from '../../errors.ts'
 import { LedgerChain, sealRecord } from '../../ledger/chain.ts'
 import type { LedgerEntry } from '../../ledger/chain.ts'
-import type { PanesConfigured, SaidBody } from '../../ledger/record.ts'
+import type { EraBody, SaidBody } from '../../ledger/record.ts'
 import { openLog } from '../../log/open.ts'
 import { ownTopics } from '../../service/own-topics.ts'
 
@@ -10,7 +10,7 @@ import { ownTopics } from '../../service/own-topics.ts'
 const ATTEMPTS = 10
 
 /** Appends one record and reads it back as valid. Throws MonitorErrors. */
-export async function appendToLedger(config: Config, body: SaidBody | PanesConfigured): Promise<void> {
+export async function appendToLedger(config: Config, body: SaidBody | EraBody): Promise<void> {
   const topic = ownTopics(config).ledger
   const log = await openLog(config, { retries: 0 })
   try {
@@ -48,6 +48,6 @@ export async function appendToLedger(config: Config, body: SaidBody | PanesConfi
   }
 }
 
-function keyOf(body: SaidBody | PanesConfigured): string {
+function keyOf(body: SaidBody | EraBody): string {
   return body.type === 'baseline-verified' ? body.digest : body.stream
 }
