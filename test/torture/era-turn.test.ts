@@ -10,6 +10,7 @@ import { MemoryLog, MemoryStore } from '../../src/log/memory.ts'
 import { realBroker } from '../real/broker.ts'
 import { evenkeel } from '../support/program.ts'
 import { announce, Supervised, until } from '../support/supervised.ts'
+import { acceptedIn } from '../support/slices-topic.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { shopConfig, shopEvents, SHOP_START_MS } from '../support/traffic.ts'
 import { warmUp } from './child.ts'
@@ -91,6 +92,8 @@ describe('a rolling update over the turn of an era, on real Kafka', { skip: brok
     for (const [start, { slice }] of slices) {
       const watchFromMs = start < TURN_MS ? SHOP_START_MS : TURN_MS
       assert.equal(slice.number, (start - watchFromMs) / PANE_MS + 1)
+      const byHand = EVENTS.filter(({ ts }) => ts >= start && ts < start + PANE_MS).length
+      assert.equal(acceptedIn(slice), byHand, new Date(start).toISOString())
     }
     assert.deepEqual(sorted(panes, digestsOf), sorted(undisturbed.panes, digestsOf))
     assert.deepEqual(sorted(alerts, bodiesOf), sorted(undisturbed.alerts, bodiesOf))
