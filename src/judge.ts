@@ -190,12 +190,14 @@ export class Judge {
 
   #judge(checks: readonly WatchedCheck[], moment: Moment): JudgedChange[] {
     this.#verdicts = null
-    return checks.flatMap((check) => {
+    const changes: JudgedChange[] = []
+    for (const check of checks) {
       const look = check.watched.look(moment.number, check.alert.view)
       check.seen = seenOnce(look)
       const change = check.alert.step(look, moment)
-      return change === null ? [] : [{ check, change }]
-    })
+      if (change !== null) changes.push({ check, change })
+    }
+    return changes
   }
 
   /** Writes the reasons, which name each other, and makes the notices. An expected change is kept, and told to nobody. */

@@ -104,7 +104,7 @@ export function contrastsThatReach(
  * The term's sums were added in another order than the contrast adds its buckets: they agree to some 1e-12. So that no
  * last bit decides, only what stays this much below the threshold is settled.
  */
-const SETTLED_BELOW = 1 - 1e-9
+export const SETTLED_BELOW = 1 - 1e-9
 
 /** True only if z surely misses `required`, whatever the buckets say. */
 export function isSettledByScalars(

@@ -33,17 +33,28 @@ export const JUDGED_FROM_SLICE = 3
  * The windows offered after slice `T` (1-based): the slice itself, then by level two blocks, three blocks.
  * @param notBefore windows that start earlier are left out: an alert's `mark`, or the cells' cut
  */
-export function offeredWindows(T: number, levels: number, notBefore = 0): Window[] {
+export function offeredWindows(T: number, levels: number, notBefore = 0): readonly Window[] {
+  if (T !== lastLadder.T || levels !== lastLadder.levels) lastLadder = { T, levels, ...ladderAt(T, levels) }
+  const { windows, startMin } = lastLadder
+  return notBefore <= startMin ? windows : windows.filter(({ start }) => start >= notBefore)
+}
+
+/** Thousands of comparisons ask for the same ladder, one after the other: it is made once a slice. */
+let lastLadder: { T: number; levels: number; windows: readonly Window[]; startMin: number } = {
+  ...{ T: 0, levels: 0, windows: [], startMin: 0 },
+}
+
+function ladderAt(T: number, levels: number): { windows: readonly Window[]; startMin: number } {
   const windows: Window[] = []
-  if (T >= 1 && T - 1 >= notBefore) windows.push({ cls: 0, level: -1, blocks: 0, start: T - 1, end: T })
+  if (T >= 1) windows.push({ cls: 0, level: -1, blocks: 0, start: T - 1, end: T })
   for (let level = 0; level < levels; level += 1) {
     if (T % stepOfLevel(level) !== 0) continue
     const length = 1 << level
     const completed = Math.floor(T / length)
     for (const blocks of [2, 3] as const) {
       const start = (completed - blocks) * length
-      if (start >= 0 && start >= notBefore) windows.push({ cls: level + 1, level, blocks, start, end: T })
+      if (start >= 0) windows.push({ cls: level + 1, level, blocks, start, end: T })
     }
   }
-  return windows
+  return { windows, startMin: Math.min(...windows.map(({ start }) => start)) }
 }

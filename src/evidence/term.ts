@@ -131,22 +131,6 @@ export class Term implements Buckets {
     this.#own().packed.fill(0)
   }
 
-  /** Scalars are the sum of the parts'; buckets will be when they are read. */
-  becomeSum(parts: readonly Term[]): void {
-    const { scalars } = this
-    for (let at = 0; at < scalars.length; at += 1) {
-      let sum = 0
-      for (let part = 0; part < parts.length; part += 1) sum += parts[part]!.scalars[at]!
-      scalars[at] = sum
-    }
-    this.forget()
-  }
-
-  /** Buckets that somebody read are large, and not asked for again. */
-  forget(): void {
-    this.#buckets = null
-  }
-
   /** One bin of `r`, by bucket. Of a window few bins are asked for, so nothing else is put together. */
   surplusOf(bin: number): Float64Array {
     const { buckets, bins } = this.shape
@@ -161,18 +145,20 @@ export class Term implements Buckets {
     return new Term(records.shape, new JoinedBuckets(counted, records), counted, records)
   }
 
-  /** Buckets that are the sum of these parts', oldest first. */
-  static sumOf(shape: TermShape, parts: () => readonly Term[]): BucketSource {
-    return {
+  /** The sum of these parts, oldest first: scalars at once, buckets when they are read. */
+  static sumOf(shape: TermShape, parts: readonly Term[]): Term {
+    const sum = new Term(shape, {
       read: () => {
-        const sum = new OwnBuckets(shape)
-        for (const part of parts()) sum.add(part.#own())
-        return sum
+        const read = new OwnBuckets(shape)
+        for (const part of parts) read.add(part.#own())
+        return read
       },
       addSurplus: (bin, x) => {
-        for (const part of parts()) addColumn(part.#own().r, shape.bins, bin, x)
+        for (const part of parts) addColumn(part.#own().r, shape.bins, bin, x)
       },
-    }
+    })
+    for (const { scalars } of parts) addEach(sum.scalars, scalars)
+    return sum
   }
 
   #read(): Buckets {
@@ -185,7 +171,7 @@ export class Term implements Buckets {
   }
 }
 
-/** Not two closures for each of thousands of windows. */
+/** Not two closures for each of many windows. */
 class JoinedBuckets implements BucketSource {
   readonly #counted: Term
   readonly #records: Term

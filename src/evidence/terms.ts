@@ -31,7 +31,7 @@ export function cellTerm(
   into: Term = new Term({ buckets, bins, tables: scoreTables.length }),
   sums: readonly [control: CellSums | null, candidate: CellSums | null] = [null, null],
 ): Term {
-  into.clear()
+  into.scalars.fill(0)
   const [countsA, countsB] = into.counts
   const totalA = takeSums(sums[0], into.events[0], countsA) ?? pool(control, bins, into.events[0], countsA)
   const totalB = takeSums(sums[1], into.events[1], countsB) ?? pool(candidate, bins, into.events[1], countsB)
@@ -78,6 +78,8 @@ export function ratioTerm(
   into.counts[1][0] = sumB
   const { r, events, evenSums, oddSums } = into
   for (let h = 0; h < nA.length; h += 1) {
+    // Inside a segment that is most of them: all of the term is 0 already.
+    if (nA[h] === 0 && nB[h] === 0 && yA[h] === 0 && yB[h] === 0) continue
     const surplus = (totalA * (yB[h]! - nB[h]! * mu) - totalB * (yA[h]! - nA[h]! * mu)) / total
     r[h] = surplus
     events[0][h] = nA[h]!
@@ -146,9 +148,9 @@ function writeCellSurplus(
   for (let h = 0, at = 0; h < eventsA.length; h += 1) {
     const ofA = eventsA[h]!
     const ofB = eventsB[h]!
-    // Most buckets of a thin slice are empty: their surplus is 0 already.
+    // Half of a thin slice's buckets are empty: nothing is computed of nothing.
     if (ofA === 0 && ofB === 0) {
-      at += bins
+      for (let j = 0; j < bins; j += 1, at += 1) r[at] = 0
       continue
     }
     const sums = h % 2 === 0 ? into.evenSums : into.oddSums

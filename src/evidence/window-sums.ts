@@ -19,8 +19,9 @@ import { Term, type TermShape } from './term.ts'
  * The left block of a pair is gone when it is joined: whoever starts there starts with the larger block too. The right one is
  * kept until no window starts with it: for three blocks more. That makes two blocks a level, three at the top.
  *
- * The trap is the cost of reading buckets: of a window only its scalars are added up, buckets only if somebody reads them
- * (`Term`). Blocks are always added oldest first, so the result is the same on every machine, whoever asked before.
+ * The trap is the cost of windows, of which a slice offers nine for each of thousands of comparisons: nearly all are settled by a
+ * look at their blocks (`mayReach`) and never put together; of the others scalars are added up, buckets only if somebody reads
+ * them (`Term`). Blocks are always added oldest first, so the result is the same on every machine, whoever asked before.
  *
  * Size for 256 buckets and a horizon of any length (21 blocks, the whole window, a spare one): 8 B · 23 · 256 · (cells + 2), that
  * is 0.9 MB for 18 cells, 3.1 MB for 64 hash bins, 0.14 MB for a rate.
@@ -36,17 +37,23 @@ export interface OfferedWindow extends Window {
   sums: Term
 }
 
+/** Whether a window of this class may tell anything, by the blocks that it is put together from. */
+export type MayMatter = (parts: readonly Term[], cls: number) => boolean
+
 interface Block {
   start: number
   sums: Term
 }
 
+/** Of a level no more are kept at a time, and their numbers follow each other. */
+const BLOCKS_OF_LEVEL = 4
+
 export class WindowSums {
   readonly begin: number
   readonly #levels: number
   readonly #shape: TermShape
-  /** By level, each by start, ascending. */
-  readonly #blocks: Block[][]
+  /** Block number n of a level in place n mod 4 of that level's four. */
+  readonly #blocks: (Block | null)[]
   readonly #spare: Term[] = []
   readonly #whole: Term
   #wholeStart: number
@@ -54,15 +61,14 @@ export class WindowSums {
   #unsettled: Term | null = null
   #T: number
   #hasCounts = false
-  /** Those of the last slice, once somebody has asked; the terms of windows are used again for the next. */
-  #offered: OfferedWindow[] | null = null
-  readonly #windows: WindowTerm[] = []
+  /** Windows that were put together since the last slice, by start. */
+  #put: Block[] = []
 
   constructor({ levels, begin = 0, ...shape }: WindowSumsOptions) {
     this.begin = begin
     this.#levels = levels
     this.#shape = shape
-    this.#blocks = Array.from({ length: levels }, () => [])
+    this.#blocks = new Array<Block | null>(BLOCKS_OF_LEVEL * levels).fill(null)
     this.#whole = new Term(this.#shape)
     this.#wholeStart = begin
     this.#T = begin
@@ -86,7 +92,7 @@ export class WindowSums {
 
   /** How many blocks are kept now. */
   get size(): number {
-    return this.#blocks.reduce((sum, { length }) => sum + length, 0)
+    return this.#blocks.filter((block) => block !== null).length
   }
 
   /** Adds the next slice of the stream; null = there was nothing to compare. An empty slice counts as time. */
@@ -108,8 +114,8 @@ export class WindowSums {
   copy(): WindowSums {
     this.#settle()
     const twin = new WindowSums({ ...this.#shape, levels: this.#levels, begin: this.begin })
-    for (const [level, blocks] of this.#blocks.entries()) {
-      twin.#blocks[level]!.push(...blocks.map(({ start, sums }) => ({ start, sums: sums.copy() })))
+    for (const [at, block] of this.#blocks.entries()) {
+      if (block !== null) twin.#blocks[at] = { start: block.start, sums: block.sums.copy() }
     }
     twin.#whole.copyFrom(this.#whole)
     twin.#wholeStart = this.#wholeStart
@@ -119,9 +125,43 @@ export class WindowSums {
   }
 
   /** The windows to look at now, in the order of the ladder. */
-  offered(notBefore = 0): OfferedWindow[] {
-    this.#offered ??= this.#put()
-    return notBefore <= this.begin ? this.#offered : this.#offered.filter(({ start }) => start >= notBefore)
+  windows(notBefore = 0): readonly Window[] {
+    return offeredWindows(this.#T, this.#levels, Math.max(notBefore, this.begin))
+  }
+
+  /** Those that may matter, put together. */
+  offered(notBefore = 0, mayMatter: MayMatter = () => true): OfferedWindow[] {
+    const offered: OfferedWindow[] = []
+    for (const window of this.windows(notBefore)) {
+      if (!mayMatter(this.partsFrom(window.start), window.cls)) continue
+      offered.push({ ...window, sums: this.sumsFrom(window.start) })
+    }
+    return offered
+  }
+
+  /** The sums of [start, T): no copies where one block is all of it. */
+  sumsFrom(start: number): Term {
+    const known = this.#put.find((window) => window.start === start)
+    if (known !== undefined) return known.sums
+    const parts = this.partsFrom(start)
+    const sums = parts.length === 1 ? parts[0]! : Term.sumOf(this.#shape, [...parts])
+    this.#put.push({ start, sums })
+    return sums
+  }
+
+  /** The blocks of [start, T), the largest there are, oldest first. Valid until the next call, of any sums: it makes no lists. */
+  partsFrom(start: number): readonly Term[] {
+    let length = 0
+    for (let at = start; at < this.#T; length += 1) {
+      let level = Math.min(this.#levels - 1, alignmentOf(at))
+      let sums = this.#blockAt(level, at)
+      while (sums === null && level > 0) sums = this.#blockAt(--level, at)
+      if (sums === null) assert.fail(`no block of [${start}, ${this.#T}) starts at ${at}`)
+      parts[length] = sums
+      at += 1 << level
+    }
+    parts.length = length
+    return parts
   }
 
   /** At a release's first slice: the whole window starts anew, before that slice is added. The ladder goes on. */
@@ -139,20 +179,9 @@ export class WindowSums {
     if (isThere) this.#hasCounts ||= hasCounts(fresh)
     const start = this.#T
     this.#T += 1
-    if (this.#offered !== null) for (const window of this.#windows) window.forget()
-    this.#offered = null
+    if (this.#put.length > 0) this.#put = []
     this.#join({ start, sums: fresh })
     this.#retire()
-  }
-
-  #put(): OfferedWindow[] {
-    let used = 0
-    return offeredWindows(this.#T, this.#levels, this.begin).map((window) => {
-      const parts = this.#partsFrom(window.start)
-      if (parts.length === 1) return { ...window, sums: parts[0]! }
-      const put = (this.#windows[used++] ??= new WindowTerm(this.#shape))
-      return { ...window, sums: put.of(parts) }
-    })
   }
 
   #settle(): void {
@@ -161,63 +190,53 @@ export class WindowSums {
   }
 
   /** As a carry in binary: a right half goes with its left half into the next level. */
-  #join(block: Block): void {
-    let unsettled: Term | null = block.sums
+  #join(fresh: Block): void {
+    let block = fresh
+    let unsettled: Term | null = fresh.sums
     for (let level = 0; level < this.#levels; level += 1) {
-      const blocks = this.#blocks[level]!
-      blocks.push(block)
+      this.#blocks[placeOf(level, block.start)] = block
       const length = 1 << level
       const isRight = (block.start & length) !== 0
-      const left = blocks.at(-2)
+      if (level === this.#levels - 1 || !isRight) break
+      const leftAt = placeOf(level, block.start - length)
+      const left = this.#blocks[leftAt]!
       // No left half: the pair starts before `begin`, and nobody will ask for it.
-      if (level === this.#levels - 1 || !isRight || left?.start !== block.start - length) break
+      if (left?.start !== block.start - length) break
       if (left.sums === this.#unsettled) {
         left.sums.addOnTheWay(block.sums, this.#whole)
         this.#unsettled = unsettled = null
       } else left.sums.add(block.sums)
-      blocks.splice(-2, 1)
+      this.#blocks[leftAt] = null
       block = left
     }
     this.#settle()
     this.#unsettled = unsettled
   }
 
-  /** Forgets the blocks that no window will start with again. */
+  /** Forgets the blocks that no window will start with again: those before the last three completed ones. */
   #retire(): void {
     for (let level = 0; level < this.#levels; level += 1) {
-      const blocks = this.#blocks[level]!
-      const completed = this.#T >> level
-      while (blocks.length > 0 && completed > (blocks[0]!.start >> level) + 3) this.#drop(blocks.shift()!)
+      const number = (this.#T >> level) - BLOCKS_OF_LEVEL
+      const at = placeOf(level, number << level)
+      const block = this.#blocks[at]!
+      if (block === null || block.start !== number << level) continue
+      this.#blocks[at] = null
+      if (this.#spare.length < SPARE_MAX) this.#spare.push(block.sums)
     }
   }
 
-  #drop({ sums }: Block): void {
-    if (this.#spare.length < SPARE_MAX) this.#spare.push(sums)
-  }
-
-  /** The blocks of [start, T), the largest there are, oldest first. */
-  #partsFrom(start: number): Term[] {
-    const parts: Term[] = []
-    for (let at = start; at < this.#T;) {
-      const level = this.#largestFrom(at, parts)
-      assert(level >= 0, `no block of [${start}, ${this.#T}) starts at ${at}`)
-      at += 1 << level
-    }
-    return parts
-  }
-
-  /** The level of the largest block that starts here, which it puts to the parts; −1 = there is none. */
-  #largestFrom(start: number, parts: Term[]): number {
-    for (let level = Math.min(this.#levels - 1, alignmentOf(start)); level >= 0; level -= 1) {
-      for (const block of this.#blocks[level]!) {
-        if (block.start !== start) continue
-        parts.push(block.sums)
-        return level
-      }
-    }
-    return -1
+  #blockAt(level: number, start: number): Term | null {
+    const block = this.#blocks[placeOf(level, start)]!
+    return block !== null && block.start === start ? block.sums : null
   }
 }
+
+function placeOf(level: number, start: number): number {
+  return level * BLOCKS_OF_LEVEL + ((start >> level) & (BLOCKS_OF_LEVEL - 1))
+}
+
+/** Filled anew by every `partsFrom`. */
+const parts: Term[] = []
 
 /** The largest blocks that could start here are 2^this long: blocks are aligned. */
 function alignmentOf(start: number): number {
@@ -236,29 +255,3 @@ function isAny(numbers: Float64Array): boolean {
 
 /** A slice comes and a block goes, but not always in the same moment. */
 const SPARE_MAX = 1
-
-const NO_PARTS: readonly Term[] = []
-
-/** The sum of several blocks. */
-class WindowTerm {
-  #parts: readonly Term[] = NO_PARTS
-  readonly #term: Term
-
-  constructor(shape: TermShape) {
-    this.#term = new Term(
-      shape,
-      Term.sumOf(shape, () => this.#parts),
-    )
-  }
-
-  forget(): void {
-    this.#parts = NO_PARTS
-    this.#term.forget()
-  }
-
-  of(parts: readonly Term[]): Term {
-    this.#parts = parts
-    this.#term.becomeSum(parts)
-    return this.#term
-  }
-}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from './canonical-json.ts'
 
 export type Digest = `sha256:${string}`
@@ -10,5 +10,5 @@ export function digestOf(value: unknown): Digest {
 
 /** Of bytes as they are; of a text, its UTF-8. */
 export function sha256(bytes: Uint8Array | string): Digest {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  return `sha256:${hash('sha256', bytes)}`
 }

@@ -50,6 +50,8 @@ export class AvroBytes {
   }
 
   bytes(length: number): Buffer {
+    // Of a slice most are: nothing was null, nothing absent, nothing out of range.
+    if (length === 0) return NO_BYTES
     if (length > this.buffer.length - this.at) throw new RangeError('it ends early')
     this.at += length
     return this.buffer.subarray(this.at - length, this.at)
@@ -71,6 +73,7 @@ export class AvroBytes {
   }
 }
 
+const NO_BYTES = Buffer.alloc(0)
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** 2^52 */
 const NEGATIVE_SIZES = 0x10000000000000

@@ -74,10 +74,11 @@ function readerOf(anySchema: avro.Schema, named: Map<string, Read>): Read {
 function namedReader(schema: Exclude<OurSchema, string | { type: 'array' }>, named: Map<string, Read>): Read {
   switch (schema.type) {
     case 'record': {
-      const fields = schema.fields.map(({ name, type }) => [name, readerOf(type as avro.Schema, named)] as const)
+      const names = schema.fields.map(({ name }) => name)
+      const reads = schema.fields.map(({ type }) => readerOf(type as avro.Schema, named))
       return (source) => {
         const record: Record<string, unknown> = {}
-        for (const [name, read] of fields) record[name] = read(source)
+        for (let at = 0; at < names.length; at++) record[names[at]!] = reads[at]!(source)
         return record
       }
     }

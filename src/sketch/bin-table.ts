@@ -80,7 +80,7 @@ export class BinTable {
     const indexMax = indexMaxAt(shift)
     const indices: number[] = []
     for (let position = 0; position < length; position++) {
-      const index = position === 0 ? Number(reader.zigzag(33)) : indices.at(-1)! + reader.varint(2 * indexMax) + 1
+      const index = position === 0 ? reader.index() : indices.at(-1)! + reader.varint(2 * indexMax) + 1
       reader.check(Math.abs(index) <= indexMax, 'a bin without a finite value')
       indices.push(index)
     }

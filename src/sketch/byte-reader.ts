@@ -78,6 +78,12 @@ export class ByteReader {
     return folded & 1n ? -((folded + 1n) >> 1n) : folded >> 1n
   }
 
+  /** The same of up to 34 bits, as a number. */
+  index(): number {
+    const folded = this.varint(0x7ffffffff)
+    return folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2
+  }
+
   /** Passes over bytes that the caller has looked at. */
   skip(length: number): void {
     this.at += length
@@ -91,11 +97,13 @@ export class ByteReader {
   }
 
   uint32(): number {
-    return this.slice(4).getUint32(0, true)
+    this.look(4)
+    return numbers.getUint32(0, true)
   }
 
   double(): number {
-    return this.slice(8).getFloat64(0, true)
+    this.look(8)
+    return numbers.getFloat64(0, true)
   }
 
   text(utf8LengthMax: number): string {
@@ -112,11 +120,14 @@ export class ByteReader {
     }
   }
 
-  private slice(length: number): DataView {
+  /** Puts the next bytes where a number can be read: a view of these bytes would be an object for each number. */
+  private look(length: number): void {
     this.check(this.left >= length, 'ends too early')
+    for (let at = 0; at < length; at++) numberBytes[at] = this.bytes[this.at + at]!
     this.at += length
-    return new DataView(this.bytes.buffer, this.bytes.byteOffset + this.at - length, length)
   }
 }
 
+const numberBytes = new Uint8Array(8)
+const numbers = new DataView(numberBytes.buffer)
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

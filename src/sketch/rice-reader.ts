@@ -20,8 +20,10 @@ export class RiceReader {
     const bytes = reader.rest()
     this.length = bytes.length * 8
     // Four bytes are looked at wherever a number begins, and one may begin that much too late.
-    this.bytes = new Uint8Array(bytes.length + 8)
-    this.bytes.set(bytes)
+    if (padded.length < bytes.length + PADDING) padded = new Uint8Array(2 * bytes.length + PADDING)
+    padded.set(bytes)
+    padded.fill(0, bytes.length, bytes.length + PADDING)
+    this.bytes = padded
   }
 
   /** Adds `total` ones to a column of counts, which can hold them, and to the sums of its buckets. @param k at least 1 */
@@ -35,17 +37,30 @@ export class RiceReader {
   ): void {
     const { bytes } = this
     let { at } = this
+    // What has been looked at and not yet read, the first bit highest: a look serves five numbers or so.
+    let word = 0
+    let bits = 0
     let bucket = 0
     for (let left = total; left > 0; left--) {
-      const word = lookAt(bytes, at)
-      const zeros = Math.clz32(word)
-      if (zeros + 1 + k <= AT_ONCE_MAX) {
-        at += zeros + 1 + k
-        bucket += (zeros << k) | ((word << (zeros + 1)) >>> (32 - k))
+      let zeros = Math.clz32(word)
+      if (zeros + 1 + k > bits) {
+        word = lookAt(bytes, at)
+        bits = 32 - (at & 7)
+        zeros = Math.clz32(word)
+      }
+      const length = zeros + 1 + k
+      if (length <= bits) {
+        at += length
+        bits -= length
+        // A shift by 32 would be none: hence two.
+        const rest = (word << zeros) << 1
+        bucket += (zeros << k) | (rest >>> (32 - k))
+        word = rest << k
       } else {
         this.at = at
         bucket += this.longNumber(k)
         at = this.at
+        bits = 0
       }
       if (bucket >= BUCKETS) throw this.reader.corrupt('a count beyond the last bucket')
       counters[bucket * width + column]!++
@@ -118,6 +133,10 @@ export class RiceReader {
     return value
   }
 }
+
+const PADDING = 16
+/** Of one reader at a time: a grid is read to its end in one go. */
+let padded = new Uint8Array(8192)
 
 /** The next 25 bits at least, the first one highest. */
 function lookAt(bytes: Uint8Array, at: number): number {

@@ -40,7 +40,7 @@ export class ValueHistogram {
 
   private get bins(): BinMap {
     if (this.known === null) {
-      this.known = walk(new ByteReader(this.bytes!, WHAT), true).bins!
+      this.known = walk(this.bytes!, true).bins!
       this.bytes = null
     }
     return this.known
@@ -145,8 +145,9 @@ export class ValueHistogram {
 
   /** Strict at once. The bytes are copied (which a Buffer's `slice` does not do): who keeps these would keep the whole slice. */
   static decode(bytes: Uint8Array): ValueHistogram {
-    const { count, min, max } = walk(new ByteReader(bytes, WHAT), false)
-    return count === 0 ? new ValueHistogram() : new ValueHistogram(new Uint8Array(bytes), count, min, max)
+    const copied = new Uint8Array(bytes)
+    const { count, min, max } = walk(copied, false)
+    return count === 0 ? new ValueHistogram() : new ValueHistogram(copied, count, min, max)
   }
 
   private mergeBins(bins: BinMap): void {
@@ -167,7 +168,6 @@ export class ValueHistogram {
   }
 }
 
-const INDEX_BITS = 33
 const WHAT = 'value histogram'
 
 interface Walked {
@@ -177,7 +177,12 @@ interface Walked {
   max: number
 }
 
-function walk(reader: ByteReader, isKept: boolean): Walked {
+/**
+ * Most of a slice's bytes are these, so short numbers are read in place. The reader has the long ones, and the last word about
+ * what is wrong: a byte beyond the end is `undefined`, which no comparison takes for a number.
+ */
+function walk(bytes: Uint8Array, isKept: boolean): Walked {
+  const reader = new ByteReader(bytes, WHAT)
   const length = reader.varint(HISTOGRAM_BINS_MAX + 1)
   if (length === 0) {
     reader.end()
@@ -188,27 +193,50 @@ function walk(reader: ByteReader, isKept: boolean): Walked {
   const [min, max] = [reader.double(), reader.double()]
   const bins = isKept ? new BinMap(HISTOGRAM_BINS_MAX, shift, length) : null
   const indexMax = indexMaxAt(shift)
-  let index = Number(reader.zigzag(INDEX_BITS))
+  let index = reader.index()
   reader.check(Math.abs(index) <= indexMax, 'a bin without a finite value')
   reader.check(isIn(min, index, shift), 'the minimum is not in the lowest bin')
   let total = 0
-  let others = 0
+  let zeros = 0
+  let at = reader.position
   for (let left = length; left > 0; left--) {
-    const count = reader.varint()
-    reader.check(count > 0, 'an empty bin')
+    let count = bytes[at]!
+    if (count < 0x80) at++
+    else {
+      reader.skip(at - reader.position)
+      count = reader.varint()
+      at = reader.position
+    }
+    if (count === 0) throw reader.corrupt('an empty bin')
     total += count
-    if (index !== 0) others++
+    if (index === 0) zeros++
     if (bins !== null) {
       if (index === 0) bins.counts[0] = count
       else bins.append(ordinalIn(index, shift) >> shift, count)
     }
-    if (left > 1) index += reader.varint(2 * indexMax) + 1
-    reader.check(index <= indexMax, 'a bin without a finite value')
+    if (left === 1) break
+    let byte = bytes[at]!
+    let step = byte & 0x7f
+    let next = at + 1
+    for (let bits = 7; byte >= 0x80 && bits < 28; bits += 7) {
+      byte = bytes[next++]!
+      step |= (byte & 0x7f) << bits
+    }
+    // Longer, or longer than needed.
+    if (byte >= 0x80 || (byte === 0 && next > at + 1)) {
+      reader.skip(at - reader.position)
+      step = reader.varint(2 * indexMax)
+      next = reader.position
+    }
+    at = next
+    index += step + 1
+    if (index > indexMax) throw reader.corrupt('a bin without a finite value')
   }
+  reader.skip(at - reader.position)
   reader.check(total <= Number.MAX_SAFE_INTEGER, 'counts are too large')
   reader.check(isIn(max, index, shift) && min <= max, 'the maximum is not in the highest bin')
   reader.check(!Object.is(min, -0) && !Object.is(max, -0), 'a zero with a sign')
-  reader.check(others <= HISTOGRAM_BINS_MAX, 'too many bins')
+  reader.check(length - zeros <= HISTOGRAM_BINS_MAX, 'too many bins')
   reader.end()
   return { bins, count: total, min, max }
 }

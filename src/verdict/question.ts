@@ -3,7 +3,7 @@ import { evaluate } from '../evidence/field-contrasts.ts'
 import type { ContrastPlan } from '../evidence/field-contrasts.ts'
 import { Z_95 } from '../evidence/intervals.ts'
 import type { Term } from '../evidence/term.ts'
-import type { OfferedWindow } from '../evidence/window-sums.ts'
+import type { MayMatter, OfferedWindow } from '../evidence/window-sums.ts'
 import type { Effect } from './check.ts'
 import { withinShares } from './tell.ts'
 
@@ -24,7 +24,8 @@ export interface Question extends ContrastPlan {
 export interface Sums {
   /** false = no window has counted anything. */
   readonly hasCounts: boolean
-  offered(notBefore?: number): readonly OfferedWindow[]
+  /** The windows to look at now; those that do not matter may be left out. */
+  offered(notBefore?: number, mayMatter?: MayMatter): readonly OfferedWindow[]
   readonly whole: { start: number; end: number; sums: Term }
 }
 

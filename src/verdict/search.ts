@@ -1,8 +1,9 @@
 import { isSettledByScalars, zBound } from '../evidence/field-contrasts.ts'
 import { JUDGED_FROM_SLICE } from '../evidence/ladder.ts'
+import { barsOf, mayReach } from '../evidence/may-reach.ts'
 import { dataAtHand } from '../evidence/minimum-data.ts'
 import type { Term } from '../evidence/term.ts'
-import type { OfferedWindow } from '../evidence/window-sums.ts'
+import type { MayMatter, OfferedWindow } from '../evidence/window-sums.ts'
 import { natsOf } from '../evidence/z-required.ts'
 import type { Evidence } from './check.ts'
 import { eventsOf, read } from './question.ts'
@@ -38,7 +39,7 @@ export function searchDrift(
   isWanted: (question: Question) => boolean = () => true,
 ): Sighting | null {
   let best: Sighting | null = null
-  forEachAsked(comparisons, T, notBefore, (comparison, window, question, zRequired) => {
+  forEachAsked(comparisons, T, notBefore, filterOf, (comparison, window, question, zRequired) => {
     if (!isWanted(question)) return
     const zToBeat = zRequired * Math.max(1, best?.strength ?? 0)
     if (isSettledByScalars(window.sums, question, comparison.scores, zToBeat)) return
@@ -54,7 +55,7 @@ export function searchDrift(
  */
 export function searchStrongest(comparisons: readonly Comparison[], T: number, notBefore: number): Sighting | null {
   const rest: { strengthMax: number; see: () => Sighting }[] = []
-  forEachAsked(comparisons, T, notBefore, (comparison, window, question, zRequired) => {
+  forEachAsked(comparisons, T, notBefore, all, (comparison, window, question, zRequired) => {
     const strengthMax = zBound(window.sums, question, comparison.scores) / zRequired
     rest.push({ strengthMax, see: () => see(comparison, window, question, zRequired) })
   })
@@ -70,13 +71,19 @@ export function searchStrongest(comparisons: readonly Comparison[], T: number, n
 
 type OnAsked = (comparison: Comparison, window: OfferedWindow, question: Question, zRequired: number) => void
 
-/** Every question to every window that may have an answer, in the order of the ladder. Millions a day: nothing is made of them. */
-function forEachAsked(comparisons: readonly Comparison[], T: number, notBefore: number, onAsked: OnAsked): void {
+/** Every question to every window that may have an answer, in the order of the ladder. */
+function forEachAsked(
+  comparisons: readonly Comparison[],
+  T: number,
+  notBefore: number,
+  filterOf: (comparison: Comparison) => MayMatter,
+  onAsked: OnAsked,
+): void {
   if (T < JUDGED_FROM_SLICE) return
   for (const comparison of comparisons) {
     // Most fields are never missing and never out of range.
     if (!comparison.sums.hasCounts) continue
-    for (const window of comparison.sums.offered(notBefore)) {
+    for (const window of comparison.sums.offered(notBefore, filterOf(comparison))) {
       if (window.sums.w <= 0) continue
       for (const question of comparison.questions) {
         if (!isEmpty(window.sums, question, comparison))
@@ -85,6 +92,23 @@ function forEachAsked(comparisons: readonly Comparison[], T: number, notBefore: 
     }
   }
 }
+
+/** Lets through what may reach a threshold. Millions of windows a day do not: nothing is made of them. */
+function filterOf(comparison: Comparison): MayMatter {
+  const known = filters.get(comparison)
+  if (known !== undefined) return known
+  const { questions, scores, scale } = comparison
+  const bars = barsOf(questions)
+  const filter: MayMatter = scale === 'relative-sums' ? EVERY : (parts, cls) => mayReach(parts, cls, bars, scores)
+  filters.set(comparison, filter)
+  return filter
+}
+
+const EVERY: MayMatter = () => true
+const all = (): MayMatter => EVERY
+
+/** A comparison's questions never change. */
+const filters = new WeakMap<Comparison, MayMatter>()
 
 function see(comparison: Comparison, window: OfferedWindow, question: Question, zRequired: number): Sighting {
   const { cls, start, end, sums: term } = window

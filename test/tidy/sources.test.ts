@@ -19,6 +19,7 @@ const OURS: Readonly<Record<string, string>> = {
   'src/evidence/field-contrasts.ts':
     'which questions are asked is our own; the contrasts themselves are in contrasts.ts',
   'src/evidence/ladder.ts': 'the windows are our own',
+  'src/evidence/may-reach.ts': 'the bounds of field-contrasts.ts, for many questions at once',
   'src/evidence/planned-share.ts': 'the plain binomial',
   'src/evidence/term.ts': 'what terms.ts fills',
   'src/evidence/volume-term.ts': 'derived in its head',

@@ -105,7 +105,7 @@ export class ContractWatch implements Watched {
 
   #drift(mark: number): Drift | null {
     let worst: { start: number; sums: Term; low: number } | null = null
-    for (const { start, sums } of this.#sums.offered(mark)) {
+    for (const { start, sums } of this.#sums.offered(mark, areMany)) {
       if (!breaks(sums)) continue
       const { low } = effectOf(sums)
       if (worst === null || low > worst.low) worst = { start, sums, low }
@@ -169,6 +169,11 @@ function countsIn(term: Term): { violations: number; records: number } {
 
 function recordsOf(term: Term): { control: number; candidate: number } {
   return { control: term.events[0][0]!, candidate: term.events[1][0]! }
+}
+
+/** Of most streams there are none, and no window is put together. */
+function areMany(parts: readonly Term[]): boolean {
+  return parts.reduce((sum, part) => sum + countsIn(part).violations, 0) >= VIOLATIONS_MIN
 }
 
 /** A record with several wrong fields counts several times, at most as often as there are records. */

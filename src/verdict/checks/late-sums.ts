@@ -1,5 +1,5 @@
 import { Term } from '../../evidence/term.ts'
-import type { OfferedWindow, WindowSums } from '../../evidence/window-sums.ts'
+import type { MayMatter, OfferedWindow, WindowSums } from '../../evidence/window-sums.ts'
 import type { Sums } from '../question.ts'
 
 /**
@@ -22,18 +22,23 @@ export class LateSums implements Sums {
     return this.#own.hasCounts
   }
 
-  offered(notBefore = 0): OfferedWindow[] {
-    // Both in the order of the ladder; those that reach back before `begin` are not among its own.
-    const own = this.#own.offered(notBefore)
-    let at = 0
-    return this.#records.offered(notBefore).map(({ cls, level, blocks, start, end, sums }) => {
-      const counted = start >= this.#own.begin ? own[at++]!.sums : this.#own.whole.sums
-      return { cls, level, blocks, start, end, sums: Term.joined(counted, sums) }
-    })
+  offered(notBefore = 0, mayMatter: MayMatter = () => true): OfferedWindow[] {
+    const offered: OfferedWindow[] = []
+    for (const window of this.#records.windows(notBefore)) {
+      if (!mayMatter(this.#partsFrom(window.start), window.cls)) continue
+      const counted = window.start >= this.#own.begin ? this.#own.sumsFrom(window.start) : this.#own.whole.sums
+      offered.push({ ...window, sums: Term.joined(counted, this.#records.sumsFrom(window.start)) })
+    }
+    return offered
   }
 
   get whole(): { start: number; end: number; sums: Term } {
     const { start, end, sums } = this.#records.whole
     return { start, end, sums: Term.joined(this.#own.whole.sums, sums) }
+  }
+
+  /** What reaches back to before it appeared holds all of it. */
+  #partsFrom(start: number): readonly Term[] {
+    return start >= this.#own.begin ? this.#own.partsFrom(start) : [this.#own.whole.sums]
   }
 }

@@ -97,11 +97,13 @@ export class UnitBook {
 
   #count(units: UnitSample, shares: PlannedShares | null): UnitCounts {
     const { pairs, masks } = units.inOrder()
-    const known = masks.map((_, at) => this.#sample.maskOf(pairs[at * 2]!, pairs[at * 2 + 1]!))
+    const known = new Uint8Array(masks.length)
+    for (let at = 0; at < known.length; at++) known[at] = this.#sample.maskOf(pairs[at * 2]!, pairs[at * 2 + 1]!)
     this.#sample.merge(units)
     const { limit } = this.#sample
     const counts: UnitCounts = { shares, firstSeen: [0, 0], returnVisits: 0, switchers: 0 }
-    for (const [at, before] of known.entries()) {
+    for (let at = 0; at < known.length; at++) {
+      const before = known[at]!
       const first = pairs[at * 2]!
       const second = pairs[at * 2 + 1]!
       if (limit !== null && !isBelow(first, second, limit)) break

@@ -45,7 +45,10 @@ export const EVIDENCE: readonly Mutant[] = [
     ['of [2, 3] as', 'of [2, 4] as'],
   ]),
   ...inFile('src/evidence/term.ts', 'unit/terms', [['3 * shape.bins', '4 * shape.bins']]),
-  ...inFile('src/evidence/window-sums.ts', 'property/window-sums', [['>> level) + 3)', '>> level) + 2)']]),
+  ...inFile('src/evidence/window-sums.ts', 'property/window-sums', [
+    ['BLOCKS_OF_LEVEL = 4', 'BLOCKS_OF_LEVEL = 2'],
+    ['BLOCKS_OF_LEVEL = 4', 'BLOCKS_OF_LEVEL = 8'],
+  ]),
   ...inFile('src/evidence/field-contrasts.ts', 'unit/field-contrasts', [
     ["'location', cell: -1, weight: 0.3", "'location', cell: -1, weight: 0.31"],
     ["'spread', cell: -1, weight: 0.2", "'spread', cell: -1, weight: 0.21"],
