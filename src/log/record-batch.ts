@@ -18,7 +18,10 @@ import type { LogRecord } from './log.ts'
  */
 const OVERHEAD = 12 // the length counts from behind itself
 const HEADER_SIZE = 61
-const NO_HEADERS: Readonly<Record<string, Buffer>> = Object.freeze(Object.create(null))
+/** Not `Object.create(null)`: that is kept as a hash table, and every record is asked twice for a header. */
+const NO_HEADERS: Readonly<Record<string, Buffer>> = Object.freeze(
+  Object.setPrototypeOf({}, null) as Record<string, never>,
+)
 
 export interface RecordBatch {
   baseOffset: number
@@ -85,14 +88,46 @@ export function decodeRecords(
     cursor.at++ // attributes, unused by Kafka
     const timestampDelta = readVarint(cursor)
     const offset = baseOffset + readVarint(cursor)
-    const key = readBytes(cursor, end)
+    const keyLength = skipBytes(cursor, end)
+    const keyEnd = cursor.at
     const value = readBytes(cursor, end)
     const headers = readHeaders(cursor, end)
     if (cursor.at !== end) throw new CompressedDataError(`record ${i} of ${count} is not as long as it says`)
     if (offset < from) continue // a compressed batch comes whole, however far into it we asked
-    records.push({ topic, partition, offset, timestampMs: appendTimeMs ?? firstTimestampMs + timestampDelta, key, value, headers }) // prettier-ignore
+    const timestampMs = appendTimeMs ?? firstTimestampMs + timestampDelta
+    records.push(new BatchRecord({ topic, partition, offset, timestampMs, value, headers }, data, keyEnd, keyLength))
   }
   return records
+}
+
+/** Whoever counts events never asks for a key, and a view of bytes costs as much as reading the rest of the record. */
+class BatchRecord implements LogRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly timestampMs: number
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, Buffer>>
+  private readonly data: Buffer
+  private readonly keyEnd: number
+  /** -1: it has no key. */
+  private readonly keyLength: number
+
+  constructor(record: Omit<LogRecord, 'key'>, data: Buffer, keyEnd: number, keyLength: number) {
+    this.topic = record.topic
+    this.partition = record.partition
+    this.offset = record.offset
+    this.timestampMs = record.timestampMs
+    this.value = record.value
+    this.headers = record.headers
+    this.data = data
+    this.keyEnd = keyEnd
+    this.keyLength = keyLength
+  }
+
+  get key(): Buffer | null {
+    return this.keyLength < 0 ? null : this.data.subarray(this.keyEnd - this.keyLength, this.keyEnd)
+  }
 }
 
 /** Exact up to 2^53, as every offset and time is. */
@@ -122,12 +157,16 @@ function readVarint(cursor: Cursor): number {
 }
 
 function readBytes(cursor: Cursor, end: number): Buffer | null {
+  const length = skipBytes(cursor, end)
+  return length < 0 ? null : cursor.bytes.subarray(cursor.at - length, cursor.at)
+}
+
+/** The length of what the cursor then stands behind; below 0: there is none. */
+function skipBytes(cursor: Cursor, end: number): number {
   const length = readVarint(cursor)
-  if (length < 0) return null
-  const start = cursor.at
-  cursor.at += length
+  if (length > 0) cursor.at += length
   if (!(cursor.at <= end)) throw new CompressedDataError('a key or value leaves its record')
-  return cursor.bytes.subarray(start, cursor.at)
+  return length
 }
 
 function readHeaders(cursor: Cursor, end: number): Readonly<Record<string, Buffer>> {

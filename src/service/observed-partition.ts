@@ -163,21 +163,15 @@ export class ObservedPartition {
     }
     const startedAt = publishing.clock.elapsed()
     const breath = new Breath(publishing.clock)
-    for (let at = 0; at < records.length; at++) {
-      const record = records[at]!
-      // The rest is the next era's, whose observer begins at our commit when everybody has come so far.
-      if (this.observer.turn.isEnded) {
-        isHeld = true
-        break
-      }
-      const isTaken = crashes === null ? this.observer.observe(record) : crashes.marked(record.offset, () => this.observer.observe(record)) // prettier-ignore
-      if (!isTaken) {
-        isHeld = true
-        break
-      }
-      next = record.offset + 1
-      // Every 256 records a look at the clock: the session must live, and probes must be answered.
-      if ((at & 255) !== 255 || !(await breath.take())) continue
+    for (let from = 0; from < records.length;) {
+      const to = Math.min(from + RECORDS_A_LOOK, records.length)
+      const taken = this.observeRun(records, from, to, crashes)
+      if (taken > from) next = records[taken - 1]!.offset + 1
+      isHeld = taken < to
+      if (isHeld) break
+      from = to
+      // After so many records a look at the clock: the session must live, and probes must be answered.
+      if (to % RECORDS_A_LOOK !== 0 || !(await breath.take())) continue
       await batch.heartbeat()
       if (batch.isStale() || this.isAbandoned) return { next }
     }
@@ -198,6 +192,21 @@ export class ObservedPartition {
       return { next: this.position, pauseMs: RETRY_MS }
     }
     return isHeld ? { next, pauseMs: HELD_MS } : { next: batch.end }
+  }
+
+  /**
+   * Answers where it stopped: at a record that was not taken, or that is the next era's, whose observer begins at our commit when
+   * everybody has come so far. A loop that waits for nothing, outside the one that does: it runs at full speed.
+   */
+  private observeRun(records: readonly LogRecord[], from: number, to: number, crashes: CrashJournal | null): number {
+    const { observer } = this
+    for (let at = from; at < to; at++) {
+      if (observer.turn.isEnded) return at
+      const record = records[at]!
+      const isTaken = crashes === null ? observer.observe(record) : crashes.marked(record.offset, () => observer.observe(record)) // prettier-ignore
+      if (!isTaken) return at
+    }
+    return to
   }
 
   private async tickNow(): Promise<void> {
@@ -351,6 +360,7 @@ const RETRY_MS = 1_000
 /** Between two looks at whether the segments are known by now. */
 const HELD_MS = 1_000
 const COMMIT_EVERY_MS = 5_000
+const RECORDS_A_LOOK = 256
 const PROGRESS_EVERY_MS = 10_000
 
 function paneRecords(pane: Pane, group: string): RecordToAppend[] {

@@ -17,3 +17,17 @@ it('crc32c of a part equals crc32c of its copy, at every alignment', () => {
     }
   }
 })
+
+it('crc32c is what one bit after the other gives, at every length around its steps', () => {
+  const bytes = Buffer.from(Array.from({ length: 70 }, (_, i) => (i * 151 + 7) & 255))
+  for (let end = 0; end <= bytes.length; end++) assert.equal(crc32c(bytes, 3, Math.max(3, end)), bitByBit(bytes.subarray(3, Math.max(3, end)))) // prettier-ignore
+})
+
+function bitByBit(bytes: Uint8Array): number {
+  let crc = -1
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
+  }
+  return ~crc >>> 0
+}
