@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../../src/config/load.ts'
 import { demoConfigText } from '../../src/demo/config.ts'
@@ -5,6 +7,8 @@ import { demoSlice } from '../../src/demo/events.ts'
 import { MemoryLog } from '../../src/log/memory.ts'
 import { startService } from '../../src/service.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
+import { evenkeel } from './program.ts'
+import { ndjson } from './traffic.ts'
 
 export interface RunningDemo {
   url: string
@@ -13,9 +17,12 @@ export interface RunningDemo {
   stop(): Promise<void>
 }
 
-/** The demo up to a certain slice, and then standing still: what it answers is the same every time. */
-export async function startDemo(slices: number): Promise<RunningDemo> {
-  const config = readConfig(demoConfigText(undefined, '0'), 'demo', {}, { needsLog: true })
+/**
+ * The demo up to a certain slice, and then standing still: what it answers is the same every time.
+ * @param baseline a file of `demoBaseline`: other days to compare with
+ */
+export async function startDemo(slices: number, baseline: string | null = null): Promise<RunningDemo> {
+  const config = { ...readConfig(demoConfigText(undefined, '0'), 'demo', {}, { needsLog: true }), baseline }
   const log = new MemoryLog()
   const { topic, name } = config.streams[0]!
   await log.createTopics([{ topic, partitions: 3, replicationFactor: 1, config: {} }])
@@ -45,6 +52,21 @@ export async function startDemo(slices: number): Promise<RunningDemo> {
     },
   }
 }
+
+/** The control's same hours of the day before, by the command that makes baselines; somebody has looked at it. */
+export async function demoBaseline(folder: string, slices: number): Promise<string> {
+  const [config, events, baseline] = ['demo.yaml', 'before.ndjson', 'baseline.json'].map((name) => path.join(folder, name)) as [string, string, string] // prettier-ignore
+  writeFileSync(config, demoConfigText(undefined, '0'))
+  const before = Array.from({ length: slices }, (_, number) => demoSlice(number)).flat()
+  writeFileSync(events, ndjson(before.map((event) => ({ ...event, ts: event.ts - DAY_MS }))))
+  for (const args of [['create', '--config', config, '--input', events, '--cohort', 'control', '--out', baseline], ['verify', baseline, '--by', 'test']]) {
+    const { code, stderr } = await evenkeel(['baseline', ...args])
+    if (code !== 0) throw new Error(stderr)
+  } // prettier-ignore
+  return baseline
+}
+
+const DAY_MS = 86_400_000
 
 /** The view has a reader of its own and may be a little behind. */
 async function untilSeen(url: string): Promise<void> {

@@ -98,6 +98,10 @@ function steps(cumulated: readonly number[]): string {
   return `M0 ${PLOT}${cumulated.map((value, bin) => `H${thousandths((bin + 1) * width)}V${level(value)}`).join('')}`
 }
 
+/**
+ * The words stand where no line is: right of the gap below the lines, or between them where it is wide; left of it above them. On
+ * a telephone there is room for them on the right only while the gap is left of the middle.
+ */
 function gapMark(
   { bin }: { bin: number },
   ofA: readonly number[],
@@ -108,6 +112,10 @@ function gapMark(
   const part = (bin + 1) / count
   const [top, bottom] = [Math.max(ofA[bin]!, ofB[bin]!), Math.min(ofA[bin]!, ofB[bin]!)].map((value) => TOP + PLOT * (1 - value)) as [number, number] // prettier-ignore
   const x = across(Math.min(part, 0.999))
+  const isLeft = part > 0.45
+  const above = Math.max(top - 10, TOP + 10)
+  const below = bottom > TOP + PLOT - 20 ? top - 10 : bottom + 18
+  const y = isLeft ? above : bottom - top > 24 ? (top + bottom) / 2 + 4 : below
   return html`<line class="gap" x1="${x}" x2="${x}" y1="${at(top)}" y2="${at(bottom)}" /><circle
       class="gap"
       cx="${x}"
@@ -116,9 +124,9 @@ function gapMark(
     /><circle class="gap" cx="${x}" cy="${at(bottom)}" r="3" /><text
       class="note"
       x="${x}"
-      dx="${part > 0.6 ? -8 : 8}"
-      y="${at(bottom - top > 24 ? (top + bottom) / 2 + 4 : bottom > TOP + PLOT - 20 ? top - 10 : bottom + 18)}"
-      text-anchor="${part > 0.6 ? 'end' : 'start'}"
+      dx="${isLeft ? -8 : 8}"
+      y="${at(y)}"
+      text-anchor="${isLeft ? 'end' : 'start'}"
       >${label}</text
     >`
 }
