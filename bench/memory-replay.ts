@@ -17,9 +17,8 @@ const GROWTH_MAX = 1.1
  * Resident memory of a whole replay, judge included, as its input goes by: an Avro container of slices of 20,000 events, read
  * from a pipe that another process fills. Flat = no more than a tenth above what it was after the first fifth.
  *
- * V8 doubles its space for young objects whenever enough has outlived a collection in it, at times that nobody can foretell,
- * and keeps it: so resident memory goes up in steps until that space is as large as it may be. Whether the replay itself holds
- * more and more is told by the least that was in use during each fifth, just after a collection.
+ * Whether the replay itself holds more and more is told besides by the least that was in use during each fifth, just after a
+ * collection: V8's space for young objects, which has its full size from the start (`src/young-space.ts`), hides some of it.
  */
 export async function memoryReplayRows({ scale }: BenchOptions): Promise<readonly Row[]> {
   const events = EVENTS * scale
