@@ -5,9 +5,12 @@ import { backoffMs } from './backoff.ts'
 import { errorType, kafkaError } from './kafka-errors.ts'
 import type { TopicSpec } from './log.ts'
 import type { Commit } from './local-store.ts'
+import { withinMs } from './time-limit.ts'
 
 const LEADERS_WITHIN_MS = 15_000
 const ASK_TRIES = 6
+/** What can still be answered is by then: one request has 30 s, and the retries around it 13 s. */
+const ASK_WITHIN_MS = 120_000
 const PASSING = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION', // asked of another topic, see `#ask`
   'NOT_LEADER_FOR_PARTITION',
@@ -27,12 +30,14 @@ export interface Bounds {
 /** Questions to the cluster that are not reading or writing. Partitions come sorted as numbers. */
 export class KafkaAdmin {
   readonly #kafka: Kafka
+  readonly #withinMs: number
   #admin: Promise<Admin> | null = null
   #turn: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  constructor(kafka: Kafka) {
+  constructor(kafka: Kafka, askWithinMs = ASK_WITHIN_MS) {
     this.#kafka = kafka
+    this.#withinMs = askWithinMs
   }
 
   exists(topic: string): Promise<boolean> {
@@ -110,7 +115,8 @@ export class KafkaAdmin {
    * not know it yet) is asked again; KafkaJS has already retried what concerns the connection.
    */
   #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    // One question at a time: an answer that throws the client away must not pull it from under another question.
+    // One question at a time: an answer that throws the client away must not pull it from under another question. So one without an
+    // answer would hold up all others, and everything that waits for them: it is given up, like one that failed.
     const answer = this.#turn.then(() => this.#askNow(doing, question))
     this.#turn = answer.catch(() => undefined)
     return answer
@@ -121,7 +127,7 @@ export class KafkaAdmin {
       if (this.#closed) throw new MonitorError('EVENKEEL_LOG_FAILED', `${doing}: the log is closed`)
       try {
         this.#admin ??= this.#connect()
-        return await question(await this.#admin)
+        return await withinMs(this.#admin.then(question), this.#withinMs, doing)
       } catch (error) {
         void this.#discard().catch(() => undefined) // thrown away: how it ends does not matter
         if (attempt >= ASK_TRIES || !PASSING.has(errorType(error) ?? '')) throw kafkaError(error, doing)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Kafka } from 'kafkajs'
+import { MonitorError } from '../../src/errors.ts'
 import { KafkaAdmin } from '../../src/log/kafka-admin.ts'
 
 const SPEC = { topic: 't', partitions: 2, replicationFactor: 1, config: {} }
@@ -70,4 +71,18 @@ describe('a topic that is created', () => {
     await assert.rejects(new KafkaAdmin(script.kafka).createTopic(SPEC), /creating t/)
     assert.deepEqual(script.asked, ['create'])
   })
+})
+
+it('a question that nobody answers is given up, and holds up no other one', async () => {
+  let clients = 0
+  const admin = () => {
+    const isDeaf = ++clients === 1
+    const fetchTopicMetadata = async () => (isDeaf ? new Promise<never>(() => undefined) : { topics: [{ partitions: [{ leader: 0 }] }] }) // prettier-ignore
+    return { connect: async () => undefined, disconnect: async () => undefined, fetchTopicMetadata }
+  }
+  const asking = new KafkaAdmin({ admin } as unknown as Kafka, 50)
+  const [first, second] = await Promise.allSettled([asking.exists('t'), asking.exists('t')])
+  assert.ok(first.status === 'rejected' && first.reason instanceof MonitorError)
+  assert.deepEqual([first.reason.code, first.reason.retriable], ['EVENKEEL_LOG_UNREACHABLE', true])
+  assert.deepEqual(second, { status: 'fulfilled', value: true })
 })
