@@ -4,6 +4,7 @@ import { MonitorError } from './errors.ts'
 import { createHttpServer } from './http/server.ts'
 import type { Log } from './log/log.ts'
 import { openRegistry } from './registry/registry.ts'
+import { AppendFaults } from './service/append-faults.ts'
 import { loadBaseline } from './service/baseline-file.ts'
 import { machineClock } from './service/clock.ts'
 import { createAlertmanagerSink } from './service/alertmanager.ts'
@@ -40,7 +41,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
       onError: (code) => telemetry.errorCounted(code),
     })
   const steps = new StopSteps(machineClock, options.signal)
-  const conditions = new Conditions(['log', 'topics', 'history', 'assignment'])
+  const conditions = new Conditions(['log', 'topics', 'view', 'history', 'assignment'])
   const baseline = config.baseline === null ? null : loadBaseline(config.baseline, config)
   const groups = createGroups(config, baseline)
   const broken = Promise.withResolvers<never>()
@@ -68,16 +69,19 @@ export async function startService(config: Config, options: ServiceOptions = {})
     const waiting = { logger, telemetry, conditions, signal: steps.signal }
     const opened =
       options.log ?? (await connectLog(config, { ...waiting, exitOnUnreachable: options.exitOnUnreachable === true }))
-    const log = countedLog(opened, telemetry)
+    const faults = new AppendFaults(logger, machineClock)
+    const log = countedLog(opened, telemetry, faults)
     if (options.log === undefined) steps.add('log', () => log.close())
     log.failed.catch((error: unknown) => broken.reject(error as Error))
     conditions.met('log')
+    conditions.noted('log', () => faults.detail)
+    conditions.noted('view', () => parts.view?.trouble?.message ?? '')
 
     const topics = ownTopics(config)
-    const faults = await unlessOver(ensureTopics(log, config, { logger, create: options.createTopics !== false }))
+    const unfit = await unlessOver(ensureTopics(log, config, { logger, create: options.createTopics !== false }))
     if (config.log !== null && options.log === undefined) await ensureEventTopics(log, config)
     if (config.roles.includes('observe')) await unlessOver(waitForEventTopics(log, config, waiting))
-    conditions.met('topics', faults.join('; '))
+    conditions.met('topics', unfit.join('; '))
 
     const schemas = openRegistry(usesSchemas(config) ? config.registry : null, {
       onFetch: (isOk) => telemetry.registryFetched(isOk),

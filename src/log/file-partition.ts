@@ -158,7 +158,8 @@ export class FilePartition implements PartitionStore {
     } catch (error) {
       throw this.#breakWith('cannot be written, nor cut back', error)
     }
-    throw new MonitorError('EVENKEEL_STATE_IO', `${this.#path} cannot be written`, { retriable: true, cause })
+    const message = `${this.#path} cannot be written: ${(cause as Error).message}`
+    throw new MonitorError('EVENKEEL_STATE_IO', message, { retriable: true, cause })
   }
 
   #breakWith(what: string, cause?: unknown): MonitorError {

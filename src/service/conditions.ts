@@ -3,6 +3,7 @@ import type { Condition } from '../http/facts.ts'
 /** What has to hold before the service is ready, in the order it comes about; `/readyz` shows each by name. */
 export class Conditions {
   private readonly list: Condition[]
+  private readonly notes = new Map<string, () => string>()
   private isStopping = false
   private wasReady = false
 
@@ -14,6 +15,11 @@ export class Conditions {
   met(name: string, detail = ''): void {
     this.set(name, true, detail)
     this.wasReady ||= this.list.every(({ isMet }) => isMet)
+  }
+
+  /** What is to be said of it by the way while it is met: '' = nothing. */
+  noted(name: string, note: () => string): void {
+    this.notes.set(name, note)
   }
 
   /** `detail` names what does not answer. */
@@ -31,7 +37,8 @@ export class Conditions {
   }
 
   all(): readonly Condition[] {
-    return [...this.list, { name: 'running', isMet: !this.isStopping, detail: this.isStopping ? 'stopping' : '' }]
+    const noted = this.list.map((each) => ({ ...each, detail: each.detail || (this.notes.get(each.name)?.() ?? '') }))
+    return [...noted, { name: 'running', isMet: !this.isStopping, detail: this.isStopping ? 'stopping' : '' }]
   }
 
   private set(name: string, isMet: boolean, detail: string): void {

@@ -66,7 +66,9 @@ export async function startPipes(options: PipesOptions): Promise<void> {
       telemetry.viewFailed(reason)
       logger.error(error)
     },
+    onWritten: () => logger.recovered('EVENKEEL_STATE_IO', { file: 'view.sqlite' }),
   }))
+  conditions.met('view')
   steps.add('view', () => view.close())
   const hours = (parts.hours = new HourStore({
     directory: options.viewDirectory,

@@ -17,6 +17,7 @@ export class ViewFeeder {
   private chunks = new ChunkAssembler()
   private tail: Tail | null = null
   private forgetResuming: Cancel | null = null
+  private forgetWriting: Cancel | null = null
   private isStopped = false
 
   constructor(options: ViewFeederOptions) {
@@ -39,6 +40,7 @@ export class ViewFeeder {
   async stop(): Promise<void> {
     this.isStopped = true
     this.forgetResuming?.()
+    this.forgetWriting?.()
     await this.tail?.stop()
   }
 
@@ -66,9 +68,19 @@ export class ViewFeeder {
     // Chunks of one slice that is not whole yet are read again after a restart.
     const open = this.chunks.neededOffset()
     for (const [partition, { next, slices }] of found) {
-      if (view.apply(partition, open === null ? next : Math.min(next, open), slices) === 'refused') this.resumeLater()
+      const taken = view.apply(partition, open === null ? next : Math.min(next, open), slices)
+      if (taken === 'refused') this.resumeLater()
       else opened.get(partition)?.forEach((slice) => this.options.onTaken?.(slice))
+      if (taken === 'held') this.writeLater()
     }
+  }
+
+  /** Until there is room again, whether more slices come or not. */
+  private writeLater(): void {
+    this.forgetWriting ??= this.options.clock.after(RESUME_EVERY_MS, () => {
+      this.forgetWriting = null
+      if (!this.isStopped && !this.options.view.writeHeld()) this.writeLater()
+    })
   }
 
   private resumeLater(): void {

@@ -40,6 +40,7 @@ export class SliceView {
   private held: Held[] = []
   private heldBytes = 0
   private behind = false
+  private lastTrouble: Error | null = null
 
   static async open(options: SliceViewOptions): Promise<SliceView> {
     const file = options.directory === null ? MEMORY : path.join(options.directory, 'view.sqlite')
@@ -84,6 +85,16 @@ export class SliceView {
   /** True after a refusal, or after damage: slices are missing until they are read again. */
   get isBehind(): boolean {
     return this.behind
+  }
+
+  /** Why what is held could not be written the last time; null: nothing is wrong. */
+  get trouble(): Error | null {
+    return this.lastTrouble
+  }
+
+  /** Writes what is held; false while the disk will not take all of it. The next slice would try as well, but may be long in coming. */
+  writeHeld(): boolean {
+    return this.flush()
   }
 
   /** Where to read on from, when the view is behind; null while the disk still takes nothing. */
@@ -187,6 +198,8 @@ export class SliceView {
       this.head = head
       this.mix = mix
       entries.forEach((entry, at) => this.kept.stored(entry, ids[at]!))
+      if (this.lastTrouble !== null) this.options.onWritten?.()
+      this.lastTrouble = null
       return true
     } catch (error) {
       this.kept.putBack(expired)
@@ -198,7 +211,8 @@ export class SliceView {
   private fail(error: unknown): void {
     if (this.database.isTransaction) this.database.exec('ROLLBACK')
     if (isDamage(error)) this.startAgain()
-    this.options.onFailure?.(isDamage(error) ? 'damaged' : isFull(error) ? 'full' : 'io', stateError(this.file, error))
+    this.lastTrouble = stateError(this.file, error)
+    this.options.onFailure?.(isDamage(error) ? 'damaged' : isFull(error) ? 'full' : 'io', this.lastTrouble)
   }
 
   /** What is held goes too: it stands in the log after the places that are forgotten here. */
@@ -222,6 +236,8 @@ export interface SliceViewOptions {
   heldBytesMax?: number
   /** Each time: the caller counts all of them and logs the first. */
   onFailure?: (reason: 'damaged' | 'full' | 'io', error: Error) => void
+  /** The first time that it could be written after a failure. */
+  onWritten?: () => void
 }
 
 export interface NewSlice {

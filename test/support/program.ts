@@ -51,6 +51,7 @@ export async function startRun(
 export type RunningService = Program & { url: string }
 
 export class Program {
+  readonly pid: number
   readonly ended: Promise<Ended>
   stdout = ''
   stderr = ''
@@ -59,6 +60,7 @@ export class Program {
 
   constructor(args: readonly string[], { cwd, env = {}, main = MAIN, uid }: StartOptions) {
     this.child = spawn(process.execPath, [main, ...args], { cwd, env: { ...cleanEnvironment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'], ...(uid === undefined ? {} : { uid }) }) // prettier-ignore
+    this.pid = this.child.pid!
     this.child.stdout!.setEncoding('utf8').on('data', (text: string) => (this.stdout += text))
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => (this.stderr += text))
     this.ended = once(this.child, 'close').then(([code, signal]) => {

@@ -144,7 +144,7 @@ export class Instance {
       ...{ config, groups, log: client, topics: TOPICS, parts, steps, clock: machine.clock },
       ...{ viewDirectory: null, reporter: machine.name, schemas: this.schemas, logger: this.logger() },
       telemetry: new Telemetry({ version: 'simulated' }),
-      conditions: new Conditions(['history', 'assignment']),
+      conditions: new Conditions(['view', 'history', 'assignment']),
       unlessOver: (work) => Promise.race([work, steps.begun]),
     }).catch((error: unknown) => {
       if (!steps.signal.aborted) exit(error)
