@@ -21,7 +21,8 @@ interface NameCount {
  * on: it was never dropped, so its count is exact, in any order and after any merge.
  */
 export class CategoryCounts {
-  private known = new Map<string, NameCount>()
+  /** Made when it is first needed: of most that are read, never. */
+  private known: Map<string, NameCount> | null = null
   /** Where the names stand while nobody has asked for them: a judge that reads weeks of slices again hardly does. */
   private unread: NamesInBytes | null = null
   private dropped = 0
@@ -29,12 +30,13 @@ export class CategoryCounts {
   private last: NameCount | null = null
 
   private get kept(): Map<string, NameCount> {
+    const known = (this.known ??= new Map<string, NameCount>())
     if (this.unread !== null) {
       const entries = this.unread.entries()
       this.unread = null
-      for (const [name, count] of entries) this.known.set(name, { name, hash: murmur3(name, 0), count })
+      for (const [name, count] of entries) known.set(name, { name, hash: murmur3(name, 0), count })
     }
-    return this.known
+    return known
   }
 
   add(name: string, count = 1): void {

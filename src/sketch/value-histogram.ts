@@ -215,20 +215,21 @@ function walk(bytes: Uint8Array, isKept: boolean): Walked {
       else bins.append(ordinalIn(index, shift) >> shift, count)
     }
     if (left === 1) break
-    let byte = bytes[at]!
-    let step = byte & 0x7f
-    let next = at + 1
-    for (let bits = 7; byte >= 0x80 && bits < 28; bits += 7) {
-      byte = bytes[next++]!
-      step |= (byte & 0x7f) << bits
-    }
-    // Longer, or longer than needed.
-    if (byte >= 0x80 || (byte === 0 && next > at + 1)) {
+    let step = bytes[at]!
+    const second = bytes[at + 1]!
+    const third = bytes[at + 2]!
+    if (step < 0x80) at += 1
+    else if (second < 0x80 && second > 0) {
+      step = (step & 0x7f) | (second << 7)
+      at += 2
+    } else if (second >= 0x80 && third < 0x80 && third > 0) {
+      step = (step & 0x7f) | ((second & 0x7f) << 7) | (third << 14)
+      at += 3
+    } else {
       reader.skip(at - reader.position)
       step = reader.varint(2 * indexMax)
-      next = reader.position
+      at = reader.position
     }
-    at = next
     index += step + 1
     if (index > indexMax) throw reader.corrupt('a bin without a finite value')
   }
