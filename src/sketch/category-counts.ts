@@ -80,6 +80,13 @@ export class CategoryCounts {
     return [...this.kept.values()].sort((a, b) => compareUtf8(a.name, b.name)).map(({ name, count }) => [name, count])
   }
 
+  /** The same in whatever order, which costs no sorting. */
+  unordered(): [name: string, count: number][] {
+    if (this.unread !== null) return this.unread.entries()
+    this.trim()
+    return [...this.kept.values()].map(({ name, count }) => [name, count])
+  }
+
   /** Of a name that is kept; 0 for every other. */
   count(name: string): number {
     this.trim()

@@ -97,23 +97,29 @@ export class ValueHistogram {
     return joined
   }
 
-  /** Of bin midpoints, within [min, max]; NaN without values. */
-  mean(): number {
+  /**
+   * Of bin midpoints, within [min, max]; NaN without values.
+   * @param entries its own, from who asks for several figures: the bins are put in order once
+   */
+  mean(entries: readonly BinCount[] = this.entries()): number {
     if (this.count === 0) return NaN
     // Shares, not products, so that huge values do not overflow.
     let mean = 0
-    for (const [index, count] of this.entries()) mean += midpoint(index, this.shift) * (count / this.count)
+    for (const [index, count] of entries) mean += midpoint(index, this.shift) * (count / this.count)
     return this.within(mean)
   }
 
-  /** Even spread inside a bin is assumed; exact for q = 0 and q = 1; NaN without values. */
-  quantile(q: number): number {
+  /**
+   * Even spread inside a bin is assumed; exact for q = 0 and q = 1; NaN without values.
+   * @param entries as in `mean`
+   */
+  quantile(q: number, entries: readonly BinCount[] = this.entries()): number {
     if (this.count === 0) return NaN
     if (q <= 0) return this.min
     if (q >= 1) return this.max
     const rank = q * this.count
     let before = 0
-    for (const [index, count] of this.entries()) {
+    for (const [index, count] of entries) {
       if (before + count >= rank) {
         const [low, high] = ends(index, this.shift)
         const share = (rank - before) / count

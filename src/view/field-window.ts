@@ -41,14 +41,17 @@ export class FieldWindow {
   summary(cohort: typeof CONTROL | typeof CANDIDATE): FieldSummary {
     const { events, histogram, trues, ...of } = this.cohorts[cohort]
     const hasNumbers = this.kind === 'numeric' && histogram.count > 0
+    const entries = hasNumbers ? histogram.entries() : []
     return {
       count: events,
       missing: of.nulls + of.absent + of.nan,
       values: valuesOf(this.cohorts[cohort]),
       min: hasNumbers ? histogram.min : null,
       max: hasNumbers ? histogram.max : null,
-      mean: hasNumbers ? histogram.mean() : null,
-      quantiles: hasNumbers ? Object.fromEntries(QUANTILES.map((q) => [String(q), histogram.quantile(q)])) : null,
+      mean: hasNumbers ? histogram.mean(entries) : null,
+      quantiles: hasNumbers
+        ? Object.fromEntries(QUANTILES.map((q) => [String(q), histogram.quantile(q, entries)]))
+        : null,
       trues: this.kind === 'boolean' ? trues : null,
     }
   }

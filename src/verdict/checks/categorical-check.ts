@@ -43,7 +43,7 @@ export class CategoryTeller implements CellTeller {
   readonly #fieldAt: number
   readonly #newNames = new Map<string, { count: number; lastSlice: number }>()
   /** Hashed: the latest slices' names, oldest first. */
-  readonly #recent: { names: BothCohorts<CategoryCounts>; size: number }[] = []
+  readonly #recent: RecentNames[] = []
   #recentSize = 0
 
   constructor({ cells }: CellsFrozen, stream: string, fieldAt: number) {
@@ -87,9 +87,9 @@ export class CategoryTeller implements CellTeller {
 
   #keep(names: BothCohorts<CategoryCounts> | null): void {
     if (names === null) return
-    const size = names[0].size + names[1].size
-    this.#recent.push({ names, size })
-    this.#recentSize += size
+    const recent = new RecentNames(names)
+    this.#recent.push(recent)
+    this.#recentSize += recent.size
     while (this.#recentSize > RECENT_NAMES_MAX && this.#recent.length > 1)
       this.#recentSize -= this.#recent.shift()!.size
   }
@@ -98,21 +98,53 @@ export class CategoryTeller implements CellTeller {
   #namesInBin(bin: number): string[] {
     const pooled = new Map<string, [control: number, candidate: number]>()
     const totals = [0, 0]
-    for (const { names } of this.#recent) {
+    for (const recent of this.#recent) {
+      const inBin = recent.inBin(bin)
       for (const cohort of [0, 1] as const) {
-        for (const [name, count] of names[cohort].entries()) {
-          totals[cohort]! += count
-          if (hashBin(name) !== bin) continue
+        totals[cohort]! += inBin[cohort].total
+        for (const [name, count] of inBin[cohort].names) {
           const counts = pooled.get(name) ?? [0, 0]
           counts[cohort] += count
           pooled.set(name, counts)
         }
-        totals[cohort]! += names[cohort].other
       }
     }
     const shareOf = (count: number, cohort: 0 | 1): number => (totals[cohort] === 0 ? 0 : count / totals[cohort]!)
     return byCount([...pooled].map(([name, [a, b]]) => [name, Math.abs(shareOf(b, 1) - shareOf(a, 0))]))
   }
+}
+
+/** One slice's names. Sentences are asked for at every look, and of the same few bins: what these hold is found once. */
+class RecentNames {
+  readonly size: number
+  readonly #names: BothCohorts<CategoryCounts>
+  readonly #bins = new Map<number, BothCohorts<NamesInBin>>()
+
+  constructor(names: BothCohorts<CategoryCounts>) {
+    this.#names = names
+    this.size = names[0].size + names[1].size
+  }
+
+  inBin(bin: number): BothCohorts<NamesInBin> {
+    let found = this.#bins.get(bin)
+    if (found === undefined) {
+      found = [namesInBin(this.#names[0], bin), namesInBin(this.#names[1], bin)]
+      this.#bins.set(bin, found)
+    }
+    return found
+  }
+}
+
+interface NamesInBin {
+  names: readonly (readonly [name: string, count: number])[]
+  /** Of all bins. */
+  total: number
+}
+
+function namesInBin(counts: CategoryCounts, bin: number): NamesInBin {
+  const entries = counts.unordered()
+  const total = entries.reduce((sum, [, count]) => sum + count, counts.other)
+  return { names: entries.filter(([name]) => hashBin(name) === bin), total }
 }
 
 /** Largest first. */
