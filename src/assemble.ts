@@ -11,6 +11,7 @@ import { encodeSlice } from './slice/codec.ts'
 import { EraSpan } from './slice/era-span.ts'
 import { isPaneOf, isSliceOf, watchOf } from './slice/group-plan.ts'
 import type { GroupPlan } from './slice/group-plan.ts'
+import { Listing } from './slice/listing.ts'
 import { mergePanes } from './slice/merge-panes.ts'
 import { PaneShelf } from './slice/pane-shelf.ts'
 import { SegmentBook } from './slice/segment-book.ts'
@@ -37,6 +38,7 @@ export class Assembler {
   private readonly plans: ReadonlyMap<string, StreamPlan>
   private readonly shelf = new PaneShelf()
   private closing: Closing
+  private readonly listing = new Listing()
   private readonly cells: CellBook
   private readonly segments: SegmentBook
   private readonly hasBaseline: boolean
@@ -121,9 +123,9 @@ export class Assembler {
     this.closing.lose(offset)
   }
 
-  /** Panes without which the next slice, due as it is, would not be complete, and that somebody may make again. */
+  /** Panes without which the next slice, due as it is, would not be complete (or not the first), and that somebody may make again. */
   missingPanes(): DoubtedPane[] {
-    const startMs = this.nextStartMs
+    const startMs = this.nextStartMs ?? this.closing.firstDoubtMs(this.shelf.firstStartMs() ?? -Infinity)
     if (startMs === null) return []
     return this.closing.missing(startMs, (stream, partition) => this.shelf.at(startMs, stream, partition) !== null)
   }
@@ -162,6 +164,7 @@ export class Assembler {
     if (this.number === 0) this.isWhole = slice.number === 1 && !this.hasBaseline
     this.number = slice.number
     this.outstanding = null
+    this.listing.addSlice(slice)
     this.cells.addSlice(slice)
     this.segments.addSlice(slice)
     this.counted.latePanes += this.shelf.release(slice)
@@ -235,7 +238,8 @@ export class Assembler {
     // An era in which nothing was seen ends all the same.
     const { nextWatch, endMs } = this.era
     if (fromMs === null && nextWatch !== null && this.closing.isDue(endMs)) return { kind: 'ledger', body: nextWatch }
-    if (fromMs === null || !this.closing.isDue(fromMs + lengthMs)) return { kind: 'wait' }
+    if (fromMs === null || !this.closing.isDue(fromMs + lengthMs) || this.missingPanes().length > 0)
+      return { kind: 'wait' }
     return { kind: 'ledger', body: { type: 'watch-started', stream: this.stream, fromMs, lengthMs, paneConfigDigest } }
   }
 
@@ -259,7 +263,7 @@ export class Assembler {
     })
     return {
       name: stream,
-      partitions,
+      partitions: this.listing.of(stream, partitions),
       tallies: mergePanes(plan, panes, (field) => this.cells.inForce(stream, field, number)),
     }
   }

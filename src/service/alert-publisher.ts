@@ -9,7 +9,8 @@ import type { Follower, GroupState } from './follower.ts'
 
 /**
  * Alerts need no outbox: what should have been sent follows from the slices, what has been sent stands on the topic. This
- * reads the topic to its end and sends the difference, in order; a crash between the two repeats an event under the same id.
+ * reads the topic to its end, sends the difference, in order, and reads it back; a crash in between repeats an event under the
+ * same id.
  */
 export class AlertPublisher {
   private readonly options: AlertPublisherOptions
@@ -64,12 +65,14 @@ export class AlertPublisher {
     for (const group of owned) {
       for (const notice of alertsToSend(group.due, follower.published)) {
         if (!owns(group)) break
-        const { id, key, value } = toCloudEvent(notice, instance)
+        const { key, value } = toCloudEvent(notice, instance)
         await log.append(alertsTopic, [{ key, value, headers: { 'content-type': CONTENT_TYPE } }])
-        follower.published.add(id)
         telemetry.alertsPublished('ok')
       }
     }
+    // What counts is what stands there, and not what was acknowledged: a record that cannot be read told nobody.
+    if (hasUnsent()) await follower.readToEnd(alertsTopic)
+    if (hasUnsent()) this.forgetRetry = this.options.clock.after(RETRY_MS, () => this.kick())
     telemetry.alertsUnpublished(owned.reduce((sum, { due }) => sum + alertsToSend(due, follower.published).length, 0))
   }
 }

@@ -70,16 +70,16 @@ export class AssembleRunner implements GroupHandler {
     const ours = new Set(assignments.map(({ partition }) => partition))
     this.owned = groups.filter((group) => ours.has(partitionFor(group.name, this.partitions)))
     this.chunks = new Map()
-    for (const { partition, committed, low, high } of assignments) {
+    const starts = []
+    for (const { topic, partition, committed, low, high } of assignments) {
       await this.beginReading(partition)
-      const expected = committed?.offset ?? 0
+      // The commit speaks of slices that were acknowledged. Where one of them cannot be read, its panes are needed once more.
+      const expected = this.ownedAt(partition).some(({ isTailUnread }) => isTailUnread) ? 0 : (committed?.offset ?? 0)
       if (expected < low || expected > high) this.losePanes(partition, low - 1)
+      starts.push({ topic, partition, offset: expected > high ? low : Math.max(low, expected) })
     }
     this.options.onOwned()
-    return assignments.map(({ topic, partition, committed, low, high }) => {
-      const offset = committed === null || committed.offset > high ? low : Math.max(low, committed.offset)
-      return { topic, partition, offset }
-    })
+    return starts
   }
 
   /** What was learnt from this partition of the panes topic is void: it is about to be read from an earlier place. */
@@ -146,8 +146,8 @@ export class AssembleRunner implements GroupHandler {
     const pane = this.decoded(chunk.bytes, offset)
     const outcome = pane === null ? 'foreign' : this.groupOf(pane.stream)?.assembler.addPane(pane, chunk.digest, chunk.offset) // prettier-ignore
     if (pane === null) this.doubt(chunk.identity, null, offset)
-    // It is none of ours: the next with its identity is the first.
-    if (outcome === 'foreign') chunks.forget(chunk.identity)
+    // It is none of ours, or not what its headers say, which no digest covers: the next with that identity is the first.
+    if (outcome === 'foreign' || !isLabelled(pane!, chunk.identity)) chunks.forget(chunk.identity)
     if (outcome === 'late') telemetry.paneLate(chunk.identity.stream)
     if (outcome === 'conflict') telemetry.paneConflict(chunk.identity.stream)
   }
@@ -286,6 +286,11 @@ export class AssembleRunner implements GroupHandler {
   private groupOf(stream: string): GroupState | undefined {
     return this.options.groups.find(({ streams }) => streams.includes(stream))
   }
+}
+
+function isLabelled({ stream, partition, startMs }: Pane, identity: ChunkIdentity): boolean {
+  if (identity.kind !== 'pane') return false
+  return identity.stream === stream && identity.partition === partition && identity.startMs === startMs
 }
 
 /** Some megabytes at most, and a hundred times fewer waits when there is a backlog. */

@@ -35,6 +35,8 @@ export interface GroupState {
   folded: number
   /** What has to come before the slices that stand in the log behind it; null = nothing. */
   gap: Gap | null
+  /** Behind the last folded slice stands a record that cannot be read, or not all of one: it may have been the next. */
+  isTailUnread: boolean
   /** Slices that we wrote and have not read back yet, by number: their digests. */
   written: Map<number, string>
   /** Due by the slices so far, in order. */
@@ -59,12 +61,10 @@ export interface FollowedTopics {
  * frozen there.
  */
 export class Follower {
-  /** Ids of the events that stand on the alerts topic. */
+  /** Ids of the events that were read on the alerts topic. */
   readonly published = new Set<string>()
   /** What was told, for who listens. */
   readonly ring = new AlertRing()
-  /** Those that were read there: what we published is in `published` before it comes back. */
-  private readonly heard = new Set<string>()
   readonly chain = new LedgerChain()
   /** What people have said of alerts and checks. */
   readonly attention = new Attention()
@@ -85,6 +85,7 @@ export class Follower {
     this.slices = new SliceReader({
       ...{ log, topic: topics.slices, logger, telemetry, clock },
       onRecords: (records) => this.onSlices(records),
+      onUnread: (stream, why) => this.onUnread(stream, why),
       onTurned: () => this.wake(),
     })
   }
@@ -185,6 +186,7 @@ export class Follower {
   private fold(group: GroupState, sealed: OpenedSlice): void {
     const { slice } = sealed
     group.folded = slice.number
+    group.isTailUnread = false
     group.due.push(...group.judge.addSlice(sealed).notices)
     if (slice.startMs + slice.lengthMs === group.assembler.era.endMs) group.due.push(...group.judge.end())
     for (const totals of group.totals.values()) totals.add(slice)
@@ -245,13 +247,22 @@ export class Follower {
     this.slices.readAgain(gap)
   }
 
+  /** Nothing need ever come behind it that would show the gap. */
+  private onUnread(stream: string | null, why: 'partial' | 'corrupt'): void {
+    for (const group of this.groups.values()) {
+      if (stream !== null && stream !== group.name) continue
+      group.isTailUnread = true
+      if (why === 'corrupt' && group.written.size > 0)
+        throw beginningAnew(`slice ${group.folded + 1} of ${group.name} that we wrote cannot be read back`)
+    }
+  }
+
   private async onAlerts(records: readonly LogRecord[]): Promise<void> {
     for (const record of records) {
       const id = record.value === null ? null : eventId(record.value)
       if (id === null) this.options.telemetry.recordBroken('alerts')
       // A second copy is the same event: who listens has heard it.
-      if (id === null || this.heard.has(id)) continue
-      this.heard.add(id)
+      if (id === null || this.published.has(id)) continue
       this.published.add(id)
       this.ring.add(record, record.value!)
     }

@@ -41,6 +41,7 @@ export function createGroups(
     judge: createJudge(config, group.streams, { codeVersion: version, baseline }),
     folded: 0,
     gap: null,
+    isTailUnread: false,
     written: new Map(),
     due: [],
     totals: new Map(group.streams.map((stream) => [stream.name, new StreamTotals(stream)])),

@@ -28,8 +28,6 @@ export class ObserveRunner implements GroupHandler {
   private consumer: GroupConsumer | null = null
   private stopTicking: Cancel | null = null
   private isTicking = false
-  /** By the clock that nobody sets. */
-  private countedAtMs = -Infinity
   private isStopping = false
 
   constructor(options: {
@@ -83,7 +81,6 @@ export class ObserveRunner implements GroupHandler {
     for (const old of this.partitions.values()) old.abandon()
     this.partitions = new Map()
     const starts = []
-    const partitionsOf = await this.countPartitions(assignments.map(({ topic }) => topic))
     // Who had the partition before may have named a record there that nobody must read.
     await this.publishing.readLedger?.()
     for (const assignment of assignments) {
@@ -92,13 +89,13 @@ export class ObserveRunner implements GroupHandler {
       const partition = new ObservedPartition({
         stream,
         partition: assignment.partition,
-        partitions: partitionsOf.get(assignment.topic)!,
         publishing: this.publishing,
         high: assignment.high,
         segments: () => this.segmentsOf(stream.plan.stream),
         next: () => this.nextEraOf(stream.plan.stream),
         commit: (offset, metadata) =>
           this.consumer!.commit([{ topic: assignment.topic, partition: assignment.partition, offset, metadata }]),
+        countPartitions: async () => (await this.log.bounds(assignment.topic))?.length ?? 0,
         observer: new Observer({
           plan: stream.plan,
           partition: assignment.partition,
@@ -127,7 +124,6 @@ export class ObserveRunner implements GroupHandler {
     if (this.isTicking) return
     this.isTicking = true
     try {
-      await this.recount()
       for (const partition of [...this.partitions.values()]) {
         if (this.isStopping) break // what is closed has been published, and nobody commits any more
         await this.tickOf(partition)
@@ -135,27 +131,6 @@ export class ObserveRunner implements GroupHandler {
     } finally {
       this.isTicking = false
     }
-  }
-
-  /** Partitions that were added hold slices up from now on, and not only once somebody reads them: the client looks for them once a minute. */
-  private async recount(): Promise<void> {
-    const nowMs = this.publishing.clock.elapsed()
-    if (nowMs - this.countedAtMs < COUNT_EVERY_MS) return
-    this.countedAtMs = nowMs
-    const partitions = [...this.partitions.values()]
-    try {
-      const counts = await this.countPartitions(partitions.map(({ topic }) => topic))
-      for (const partition of partitions)
-        partition.partitions = Math.max(partition.partitions, counts.get(partition.topic)!)
-    } catch (error) {
-      this.logger.error(error, {})
-    }
-  }
-
-  private async countPartitions(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const counts = new Map<string, number>()
-    for (const topic of new Set(topics)) counts.set(topic, (await this.log.bounds(topic))?.length ?? 0)
-    return counts
   }
 
   private async tickOf(partition: ObservedPartition): Promise<void> {
@@ -200,7 +175,6 @@ export class ObserveRunner implements GroupHandler {
 }
 
 const TICK_MS = 1_000
-const COUNT_EVERY_MS = 10_000
 
 /** The era has begun, so the one before is over for everybody: what is left of that nobody waits for. */
 function inEra(checkpoint: Checkpoint | null, fromMs: number | null): Checkpoint | null {

@@ -69,7 +69,10 @@ export class ObservedPartition {
   readonly stream: string
   readonly partition: number
   /** Of the topic, as far as is known: a topic only grows. */
-  partitions: number
+  private partitions = 0
+  /** Up to which closing of ours they were counted, and how many we have told of. */
+  private countedThroughMs: number | null = null
+  private toldPartitions = 0
   private readonly options: ObservedPartitionOptions
   private readonly observer: Observer
   private unsent: { panes: Pane[]; quarantined: Quarantined[] } = { panes: [], quarantined: [] }
@@ -90,7 +93,6 @@ export class ObservedPartition {
     this.observer = options.observer
     this.stream = options.stream.plan.stream
     this.partition = options.partition
-    this.partitions = options.partitions
     this.highWatermark = options.high
     this.position = options.observer.position
     this.lastRecordAtMs = this.committedAtMs = options.publishing.clock.elapsed()
@@ -232,6 +234,8 @@ export class ObservedPartition {
     const bounds = await publishing.log.bounds(stream.plan.topic)
     const end = bounds?.find(({ partition }) => partition === this.partition)?.high
     if (end === undefined) return false
+    // Slices of a stream that is silent close by the clock, and nobody closes anything.
+    this.partitions = Math.max(this.partitions, bounds!.length)
     this.highWatermark = Math.max(this.highWatermark, end)
     this.endSeenAtMs = publishing.clock.elapsed()
     return this.isCaughtUp
@@ -260,6 +264,8 @@ export class ObservedPartition {
       // Nobody may publish what belongs to another era: so we look whether one was announced meanwhile.
       await publishing.readLedger?.()
       this.heedNext()
+      await this.countPartitions()
+      if (this.partitions > this.toldPartitions) await this.tell({ closedThroughMs: null, caughtUp: false, silentSinceMs: null }) // prettier-ignore
     }
     while (this.unsent.panes.length > 0 && !this.isAbandoned) {
       const pane = this.unsent.panes[0]!
@@ -268,6 +274,17 @@ export class ObservedPartition {
       publishing.telemetry.panesClosed(this.stream, 1)
     }
     if (!this.isAbandoned && (hadPanes || commitAnyway)) await this.commit()
+  }
+
+  /**
+   * Whoever says that it is closed through a time has looked after that how many partitions there are, and says it no later: one that
+   * was added before may have records of that time, and is waited for.
+   */
+  private async countPartitions(): Promise<void> {
+    const { closedThroughMs } = this.observer
+    if (closedThroughMs === this.countedThroughMs) return
+    this.partitions = Math.max(this.partitions, await this.options.countPartitions())
+    this.countedThroughMs = closedThroughMs
   }
 
   private heedNext(): void {
@@ -291,27 +308,29 @@ export class ObservedPartition {
 
   /** What assemble must know when no pane tells it: at once when it changes, else every ten seconds. */
   private async publishProgress(isIdle: boolean): Promise<void> {
-    const { publishing, stream } = this.options
+    const { clock } = this.options.publishing
+    await this.countPartitions()
     const { closedThroughMs, isOpen } = this.observer
-    const [nowMs, elapsedMs, silentMs] = [publishing.clock.now(), publishing.clock.elapsed(), this.silentMs]
     const isSilent = isIdle && !isOpen
-    const progress: Omit<Progress, 'nowMs'> = {
-      stream: this.stream,
-      partition: this.partition,
-      partitions: this.partitions,
-      paneConfigDigest: stream.paneConfigDigest,
-      closedThroughMs: closedThroughMs === -Infinity ? null : closedThroughMs,
-      position: this.position,
-      highWatermark: this.highWatermark,
-      caughtUp: this.isCaughtUp,
-      silentSinceMs: isSilent ? Math.floor(nowMs - silentMs) : null,
-      reporter: publishing.reporter,
-    }
-    const text = JSON.stringify({ ...progress, position: 0, highWatermark: 0, silentSinceMs: isSilent })
+    const [elapsedMs, silentMs] = [clock.elapsed(), this.silentMs]
+    const news = { closedThroughMs: closedThroughMs === -Infinity ? null : closedThroughMs, caughtUp: this.isCaughtUp }
+    const text = JSON.stringify({ ...news, partitions: this.partitions, isSilent })
     if (text === this.progressText && elapsedMs - this.progressAtMs < PROGRESS_EVERY_MS) return
-    await publishing.log.append(publishing.panesTopic, [toProgressRecord({ ...progress, nowMs }, stream.group)])
+    await this.tell({ ...news, silentSinceMs: isSilent ? Math.floor(clock.now() - silentMs) : null })
     this.progressText = text
     this.progressAtMs = elapsedMs
+  }
+
+  private async tell(news: Pick<Progress, 'closedThroughMs' | 'caughtUp' | 'silentSinceMs'>): Promise<void> {
+    const { publishing, stream } = this.options
+    const { partitions } = this
+    const progress: Progress = {
+      ...{ stream: this.stream, partition: this.partition, partitions, paneConfigDigest: stream.paneConfigDigest },
+      ...{ position: this.position, highWatermark: this.highWatermark, ...news },
+      ...{ nowMs: publishing.clock.now(), reporter: publishing.reporter },
+    }
+    await publishing.log.append(publishing.panesTopic, [toProgressRecord(progress, stream.group)])
+    this.toldPartitions = partitions
   }
 
   /** Without a record. */
@@ -344,8 +363,6 @@ export class ObservedPartition {
 export interface ObservedPartitionOptions {
   stream: ObservedStream
   partition: number
-  /** How many the topic has. */
-  partitions: number
   observer: Observer
   publishing: Publishing
   high: number
@@ -354,6 +371,8 @@ export interface ObservedPartitionOptions {
   /** The era that is announced; null = none. */
   next?: () => NextEra | null
   commit: (offset: number, metadata: string) => Promise<void>
+  /** How many the topic has by now. */
+  countPartitions: () => Promise<number>
 }
 
 const RETRY_MS = 1_000

@@ -78,7 +78,9 @@ export class SliceReader {
     const chunks = this.chunks.get(partition) ?? new ChunkAssembler()
     this.chunks.set(partition, chunks)
     const chunk = chunks.add(record)
-    if (chunk.kind === 'conflict' || chunk.kind === 'corrupt') this.passOver(record, chunk.kind)
+    if (chunk.kind === 'conflict') this.passOver(record, 'conflict')
+    if (chunk.kind === 'partial') this.options.onUnread(chunk.identity.stream, 'partial')
+    if (chunk.kind === 'corrupt') this.passOver(record, 'corrupt', chunk.label?.identity.stream)
     if (chunk.kind !== 'complete') return null
     const { identity, offset, bytes } = chunk
     try {
@@ -87,7 +89,7 @@ export class SliceReader {
       if (!(error instanceof MonitorError)) throw error
       // Bytes with the right digest that are no slice of ours.
       chunks.forget(identity)
-      this.passOver(record, 'corrupt')
+      this.passOver(record, 'corrupt', identity.stream)
       return null
     }
   }
@@ -112,11 +114,12 @@ export class SliceReader {
     void this.turn()
   }
 
-  private passOver({ offset }: LogRecord, kind: 'conflict' | 'corrupt'): void {
+  private passOver({ offset }: LogRecord, kind: 'conflict' | 'corrupt', stream: string | null = null): void {
     const { telemetry, logger } = this.options
     if (kind === 'corrupt') telemetry.recordBroken('slices')
     else telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
     logger.warn('a slice record is ignored', { kind, offset })
+    if (kind === 'corrupt') this.options.onUnread(stream, 'corrupt')
   }
 
   private async turn(): Promise<void> {
@@ -152,6 +155,8 @@ export interface SliceReaderOptions {
   log: Log
   topic: string
   onRecords: (records: readonly LogRecord[]) => Promise<void>
+  /** A record that may have been a slice of this group (null: of any) cannot be read, or is not whole yet. */
+  onUnread: (stream: string | null, why: 'partial' | 'corrupt') => void
   /** The log is read from the earlier place. */
   onTurned: () => void
   logger: Logger

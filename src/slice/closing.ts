@@ -66,6 +66,17 @@ export class Closing {
     )
   }
 
+  /** The first pane in doubt that begins before this and of which nothing is known by now. */
+  firstDoubtMs(beforeMs: number): number | null {
+    const starts = [...this.streams].flatMap(([stream, { partitions }]) =>
+      partitions.flatMap(
+        ({ doubts }, partition) =>
+        doubts.startsMs().filter((startMs) => startMs < beforeMs && !this.settled.has(keyOf({ stream, partition, startMs }))), // prettier-ignore
+      ),
+    )
+    return starts.length === 0 ? null : Math.min(...starts)
+  }
+
   /** `empty`: there was no such pane. `gone`: nobody can say what it was. */
   settle(place: PanePlace, as: 'empty' | 'gone'): void {
     this.settled.set(keyOf(place), as)

@@ -37,6 +37,11 @@ export class Doubts {
     return { digest: found.find(({ digest }) => digest !== null)?.digest ?? null }
   }
 
+  /** Starts of single panes in doubt. */
+  startsMs(): number[] {
+    return this.stretches.map(({ fromMs }) => fromMs).filter((each) => each > -Infinity)
+  }
+
   neededOffset(): number | null {
     const offsets = [...this.stretches, ...(this.open === null ? [] : [this.open])].map(({ offset }) => offset)
     return offsets.length === 0 ? null : Math.min(...offsets)

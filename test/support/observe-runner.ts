@@ -21,7 +21,7 @@ export function shopObserver(options: { log: Log; append: Log['append']; clock: 
     segmentsOf: () => NO_SEGMENTS,
     isWatched: () => false,
     publishing: {
-      log: { append } as never,
+      log: { append, bounds: (topic: string) => log.bounds(topic) } as never,
       ...{ schemas, telemetry: new Telemetry({ version: 'test' }), panesTopic: 'panes', quarantineTopic: 'quarantine' },
       ...{ reporter: 'one', onParked: () => undefined, clock },
     },

@@ -107,6 +107,25 @@ describe('a slice', () => {
   })
 })
 
+describe('a partition that is added', () => {
+  const grown = (partition: number, through: number | null, now: number): Progress =>
+    says(partition, through, now, { partitions: 3 })
+  const before: PanesRecord[] = [says(0, null, 1), says(1, null, 1), pane(0, 0), pane(1, 0)]
+
+  it('is waited for from when it is heard of, and listed from its first pane on', () => {
+    const topic = [...before, grown(0, 5, 6), pane(0, 5), pane(1, 5)]
+    assert.deepEqual(storyOf(told(...topic)), ['0: pane pane'])
+    const later: PanesRecord[] = [...topic, grown(2, 10, 11), pane(0, 10), pane(1, 10), pane(2, 10), grown(2, 20, 21), pane(0, 15), pane(1, 15)] // prettier-ignore
+    assert.deepEqual(storyOf(told(...later)), ['0: pane pane', '5: pane pane', '10: pane pane pane', '15: pane pane empty']) // prettier-ignore
+  })
+
+  it('is listed where a slice closed because it was silent', () => {
+    const silent = says(2, null, 16, { partitions: 3, ...silentSince(-60) })
+    const story = storyOf(told(...before, silent, pane(0, 5), pane(1, 5)))
+    assert.deepEqual(story, ['0: pane pane', '5: pane pane empty*'])
+  })
+})
+
 describe('silence', () => {
   it('of a partition that never held anything blocks nobody: 12 partitions, one empty for ever', () => {
     const topic: PanesRecord[] = []

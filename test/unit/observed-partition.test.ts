@@ -30,7 +30,12 @@ function batchFrom(offset: number): Batch {
   }
 }
 
-async function partitionOf(segments: () => SegmentKnowledge, now: () => number, elapsed = now) {
+async function partitionOf(
+  segments: () => SegmentKnowledge,
+  now: () => number,
+  elapsed = now,
+  countPartitions = () => Promise.resolve(1),
+) {
   const log = new MemoryLog()
   for (const topic of ['panes', 'quarantine'])
     await log.createTopics([{ topic, partitions: 1, replicationFactor: 1, config: {} }])
@@ -39,7 +44,7 @@ async function partitionOf(segments: () => SegmentKnowledge, now: () => number, 
   const commits: number[] = []
   const partition = new ObservedPartition({
     stream: { group: 'impressions', config, plan, panes: PANES, paneConfigDigest: 'sha256:test', decoder },
-    ...{ partition: 0, partitions: 1, high: records.length, segments },
+    ...{ partition: 0, countPartitions, high: records.length, segments },
     observer: new Observer({ plan, partition: 0, panes: PANES, paneConfigDigest: 'sha256:test', decoder, offset: 0, checkpoint: null }), // prettier-ignore
     publishing: {
       ...{
@@ -99,6 +104,33 @@ describe('an observed partition whose machine’s clock is set', () => {
     await partition.tick()
     const { nowMs: toldMs, silentSinceMs } = (await told(log)).at(-1)!
     assert.deepEqual([toldMs, toldMs - silentSinceMs!], [nowMs, PANES.idleMs + 1])
+    await log.close()
+  })
+})
+
+describe('an observed partition of a topic that grows', () => {
+  it('tells of a partition that was added before it publishes a pane that closed after that', async () => {
+    let count = 1
+    const { partition, log } = await partitionOf(() => NO_SEGMENTS, () => START_MS, () => 7, () => Promise.resolve(count)) // prettier-ignore
+    await partition.tick()
+    count = 2
+    await partition.read(batchFrom(0))
+    const said: string[] = []
+    const tail = await log.tail('panes', new Map(), async (all) => {
+      for (const record of all)
+        said.push(kindOf(record) === 'progress' ? `${readProgress(record)!.partitions}` : 'pane')
+    })
+    await tail.caughtUp
+    await tail.stop()
+    assert.deepEqual(said.slice(0, 4), ['1', '2', 'pane', 'pane'])
+    await log.close()
+  })
+
+  it('publishes nothing while nobody can say how many there are', async () => {
+    const unknown = (): Promise<number> => Promise.reject(new MonitorError('EVENKEEL_LOG_UNREACHABLE', 'simulated', { retriable: true })) // prettier-ignore
+    const { partition, commits, log } = await partitionOf(() => NO_SEGMENTS, () => START_MS, () => 7, unknown) // prettier-ignore
+    await partition.read(batchFrom(0))
+    assert.deepEqual([(await log.bounds('panes'))![0]!.high, commits], [0, []])
     await log.close()
   })
 })

@@ -13,6 +13,7 @@ import { highOf } from './broker.ts'
 import { Consumer } from './consumer.ts'
 import type { Machine } from './machine.ts'
 import { Reader } from './reader.ts'
+import { note } from './tally.ts'
 
 /** How often the network and the broker do what they may do. */
 export interface Weather {
@@ -23,7 +24,7 @@ export interface Weather {
   latencyMsMax: number
 }
 
-const FETCH_WAITS_MS = 5_000
+const FETCH_WAITS_MS = 20_000
 
 /** The port to the logs for one process: every call is a journey to the broker and back, and may end at either place. */
 export class Client implements Log {
@@ -67,12 +68,14 @@ export class Client implements Log {
     }))
     const write = (count: number): void => sent.slice(0, count).forEach((record) => this.broker.append(topic, record))
     if (random.chance(this.weather.fails)) {
+      note(this.broker.tally, 'append refused')
       const written = random.whole(0, sent.length)
       return this.call(`append ${topic}`, () => write(written)).then(() => {
         throw new MonitorError('EVENKEEL_LOG_FAILED', 'simulated: the broker did not acknowledge', { retriable: true })
       })
     }
     const isTwice = random.chance(this.weather.twice)
+    if (isTwice) note(this.broker.tally, 'answer lost')
     return this.call(`append ${topic}`, () => {
       if (isTwice) write(random.whole(1, sent.length))
       write(sent.length)

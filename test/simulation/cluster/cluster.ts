@@ -12,20 +12,25 @@ import { Telemetry } from '../../../src/telemetry/metrics.ts'
 import { Broker } from './broker.ts'
 import { Client } from './client.ts'
 import type { Weather } from './client.ts'
+import { Disks } from './disks.ts'
 import { CONFIG, PARTITIONS, START_MS } from './events.ts'
-import type { Growth, ProducedEvent } from './events.ts'
+import type { ProducedEvent } from './events.ts'
 import { Machine } from './machine.ts'
 import type { Random } from './random.ts'
 import { Scheduler } from './scheduler.ts'
+import { note } from './tally.ts'
+import type { World } from './worlds.ts'
 
 export const TOPICS = ownTopics(CONFIG)
 const EVENTS = CONFIG.streams[0]!.topic
-const PRODUCE_EVERY_MS = 1_000
+const PRODUCE_EVERY_MS = 2_000
 
 /** A broker, and instances of the service that come and go on it. */
 export class Cluster {
+  readonly world: World
   readonly scheduler: Scheduler
   readonly broker: Broker
+  readonly disks: Disks | null
   /** By name; a crashed one is none until it is started again. */
   readonly running = new Map<string, Instance>()
   /** What it told its operators, for whoever looks for the reason of a failure. */
@@ -39,16 +44,20 @@ export class Cluster {
 
   constructor(
     seed: number,
+    world: World,
     events: readonly ProducedEvent[],
     options: {
       weather: Weather
       restartMs: (random: Random) => number
-      growth: Growth | null
       configAt?: (nowMs: number) => Config
+      hasDisks?: boolean
     },
   ) {
-    this.scheduler = new Scheduler(seed, START_MS)
+    const { hasDisks = false } = options
+    this.world = world
+    this.scheduler = new Scheduler(seed, START_MS, hasDisks)
     this.broker = new Broker(this.scheduler)
+    this.disks = hasDisks ? new Disks(this.scheduler, this.broker.tally) : null
     this.weather = options.weather
     this.restartMs = options.restartMs
     this.configAt = options.configAt ?? (() => CONFIG)
@@ -56,7 +65,7 @@ export class Cluster {
     for (const topic of Object.values(TOPICS)) {
       this.broker.createTopic({ topic, partitions: topic === TOPICS.panes ? 2 : 1 })
     }
-    const { growth } = options
+    const { growth } = world
     if (growth !== null)
       this.scheduler.after(growth.atMs - START_MS, () => this.broker.addPartitions(EVENTS, growth.partitions))
     this.produce(events, 0)
@@ -68,17 +77,19 @@ export class Cluster {
     this.starts++
     const machine = new Machine(`${name}#${this.starts}`, this.scheduler, {
       skewMs,
-      onCrash: () => {
+      onCrash: (place) => {
+        if (place !== null) note(this.broker.tally, `crash ${place}`)
         if (this.running.get(name)?.machine !== machine) return
+        const { parts } = this.running.get(name)!
         this.running.delete(name)
+        this.disks?.abandon(name, parts)
         this.scheduler.after(this.restartMs(this.scheduler.random), () => this.start(name, skewMs))
       },
     })
     const client = new Client(this.broker, machine, this.weather)
     const config = this.configAt(this.scheduler.nowMs)
-    const instance = new Instance(config, machine, client, (line) =>
-      this.told.push(`${this.at()} ${machine.name}: ${line}`),
-    )
+    const tell = (line: string): void => void this.told.push(`${this.at()} ${machine.name}: ${line}`)
+    const instance = new Instance(config, machine, client, { tell, folder: this.disks?.folderOf(name) ?? null })
     this.running.set(name, instance)
     instance.start()
   }
@@ -120,29 +131,36 @@ export class Instance {
   private readonly client: Client
   private readonly steps: StopSteps
   private readonly tell: (line: string) => void
+  private readonly folder: string | null
+  readonly parts: Parts = { view: null, observe: null, assemble: null }
   private registryBackAtMs = -Infinity
 
-  constructor(config: Config, machine: Machine, client: Client, tell: (line: string) => void) {
+  constructor(
+    config: Config,
+    machine: Machine,
+    client: Client,
+    { tell, folder }: { tell: (line: string) => void; folder: string | null },
+  ) {
     this.config = config
     this.groups = createGroups(config)
     this.machine = machine
     this.client = client
     this.tell = tell
+    this.folder = folder
     this.steps = new StopSteps(machine.clock)
   }
 
   start(): void {
-    const { client, machine, groups, steps, config } = this
+    const { client, machine, groups, steps, config, parts } = this
     // Whoever fails for good exits, and is started again by what watches it.
     const exit = (error: unknown): void => {
       this.tell(String(error))
       machine.crash()
     }
     client.failed.catch(exit)
-    const parts: Parts = { view: null, observe: null, assemble: null }
     startPipes({
       ...{ config, groups, log: client, topics: TOPICS, parts, steps, clock: machine.clock },
-      ...{ viewDirectory: null, reporter: machine.name, schemas: this.schemas, logger: this.logger() },
+      ...{ viewDirectory: this.folder, reporter: machine.name, schemas: this.schemas, logger: this.logger() },
       telemetry: new Telemetry({ version: 'simulated' }),
       conditions: new Conditions(['view', 'history', 'assignment']),
       unlessOver: (work) => Promise.race([work, steps.begun]),

@@ -1,15 +1,15 @@
 import { readConfig } from '../../../src/config/load.ts'
 import { Random } from './random.ts'
 
-/** What is fed to every cluster of one variant: who clicked what, and when it reached which partition. */
+/** What is fed to every cluster of one world: who clicked what, and when it reached which partition. */
 export const PARTITIONS = 3
-/** In one variant the topic gets one partition more in the middle. */
-const GROWTH = { variant: 3, slice: 10, partitions: 4 }
 export const PANE_MS = 120_000
 export const START_MS = Date.UTC(2026, 2, 1, 6)
 const SLICES = 20
 /** Of slices, from 0: here a field of the candidate goes missing. */
 const FAULT = { from: 8, to: 12 }
+/** Late events are ten minutes old: they begin when everybody watches the pane that they belong to. */
+const LATE_FROM_SLICE = 6
 export const LAST_MS = START_MS + SLICES * PANE_MS
 const EVENTS_PER_SLICE = 420
 const UNITS = 900
@@ -58,38 +58,38 @@ export interface Truth {
   isClicked: boolean
 }
 
+/** The topic gets more partitions, and whoever writes uses them at once. */
 export interface Growth {
   atMs: number
   partitions: number
 }
 
-/** null = the topic never gets more partitions. */
-export function growthOf(variant: number): Growth | null {
-  const { slice, partitions } = GROWTH
-  return variant === GROWTH.variant ? { atMs: START_MS + slice * PANE_MS, partitions } : null
+/** What is left out is as in the largest world. */
+export interface EventsShape {
+  slices?: number
+  partitions?: number
+  eventsPerSlice?: number
+  fault?: { from: number; to: number }
+  growth?: Growth | null
 }
 
 /**
  * In the order in which the partitions get them. On time means at most 5 s on the way, late means ten minutes, and the lateness is 20 s:
  * so nobody who counts by hand has to know how a watermark works.
  */
-export function produce(
-  variant: number,
-  { slices = SLICES, ...options }: { slices?: number; partitions?: number } = {},
-): ProducedEvent[] {
+export function produce(variant: number, shape: EventsShape = {}): ProducedEvent[] {
+  const { slices = SLICES, partitions = PARTITIONS, eventsPerSlice = EVENTS_PER_SLICE, fault = FAULT } = shape
+  const { growth = null } = shape
   const random = new Random(7_000 + variant)
   const events: ProducedEvent[] = []
-  const spacingMs = PANE_MS / EVENTS_PER_SLICE
-  const { partitions = PARTITIONS } = options
-  // Who says how many there are has a topic that stays as it is.
-  const growth = options.partitions === undefined ? growthOf(variant) : null
-  for (let number = 0; number < slices * EVENTS_PER_SLICE; number++) {
+  const spacingMs = PANE_MS / eventsPerSlice
+  for (let number = 0; number < slices * eventsPerSlice; number++) {
     const tsMs = Math.floor(START_MS + number * spacingMs + random.between(0, spacingMs))
     const unit = random.whole(0, UNITS - 1)
     const partition = unit % (growth !== null && tsMs >= growth.atMs ? growth.partitions : partitions)
     const cohort = unit % 2 === 0 ? 'control' : 'candidate'
     const slice = Math.floor((tsMs - START_MS) / PANE_MS)
-    const isAgeMissing = cohort === 'candidate' && slice >= FAULT.from && slice < FAULT.to && random.chance(0.5)
+    const isAgeMissing = cohort === 'candidate' && slice >= fault.from && slice < fault.to && random.chance(0.5)
     const isClicked = random.chance(0.2)
     const body = {
       ...{ ts: tsMs, id: `${variant}-${number}`, user: `u${unit}`, model: cohort === 'control' ? 'a' : 'b' },
@@ -106,7 +106,7 @@ export function produce(
     if (oddity < 0.01) add('repeat', producedMs + 50, JSON.stringify(body))
     else if (oddity < 0.02) add('synthetic', producedMs, JSON.stringify({ ...body, id: `t${number}`, test: true }))
     else if (oddity < 0.03) add('undecodable', producedMs, '{"ts": ')
-    else if (oddity < 0.04 && slice > 6)
+    else if (oddity < 0.04 && slice > LATE_FROM_SLICE)
       add('late', producedMs, JSON.stringify({ ...body, id: `l${number}`, ts: tsMs - 600_000 }))
   }
   return events.sort((one, other) => one.producedMs - other.producedMs)

@@ -13,11 +13,16 @@ export class Machine {
   /** Where it crashes when it comes there next. */
   private deadlyPlace: string | null = null
   private readonly scheduler: Scheduler
-  private readonly onCrash: () => void
+  /** `place`: where it was told to. */
+  private readonly onCrash: (place: string | null) => void
   /** How far its wall clock is off; somebody may set it. */
   skewMs: number
 
-  constructor(name: string, scheduler: Scheduler, options: { skewMs: number; onCrash: () => void }) {
+  constructor(
+    name: string,
+    scheduler: Scheduler,
+    options: { skewMs: number; onCrash: (place: string | null) => void },
+  ) {
     this.name = name
     this.scheduler = scheduler
     this.skewMs = options.skewMs
@@ -41,10 +46,10 @@ export class Machine {
     this.scheduler.after(ms, work)
   }
 
-  crash(): void {
+  crash(place: string | null = null): void {
     if (this.isDead) return
     this.isDead = true
-    this.onCrash()
+    this.onCrash(place)
   }
 
   /** As SIGSTOP and SIGCONT. */
@@ -67,7 +72,7 @@ export class Machine {
 
   /** Each call has two places to die at: before anybody else hears of it, and when all is done but the answer. */
   pass(place: string): void {
-    if (place === this.deadlyPlace) this.crash()
+    if (place === this.deadlyPlace) this.crash(place)
   }
 
   readonly clock: Clock = {

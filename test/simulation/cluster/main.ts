@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { runSeed } from './run.ts'
 import type { Run } from './run.ts'
+import { note, tallyLine } from './tally.ts'
+import type { Tally } from './tally.ts'
 
 const USAGE = `npm run simulate -- [options]
 Whole clusters of one to five instances, in a time of their own: crashes in the middle of anything, rebalances, pauses, lost answers,
@@ -20,7 +22,7 @@ what anybody counts by hand.
 export async function simulate(from: number, count: number, threads: number, take: (run: Run) => void): Promise<void> {
   const seeds = Array.from({ length: count }, (_, at) => from + at)
   const work = async (): Promise<void> => {
-    const worker = new Worker(import.meta.filename)
+    const worker = new Worker(import.meta.filename, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
     for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
       worker.postMessage(seed)
       const [run] = (await once(worker, 'message')) as [Run]
@@ -31,6 +33,9 @@ export async function simulate(from: number, count: number, threads: number, tak
   await Promise.all(Array.from({ length: threads }, work))
 }
 
+/** What a seed makes and forgets within a moment is never carried into the old generation. */
+const YOUNG_MB = 64
+
 export interface Sums {
   seeds: number
   lost: number
@@ -38,28 +43,29 @@ export interface Sums {
   differing: number
   starts: number
   simulatedMs: number
+  tally: Tally
 }
 
 export function emptySums(): Sums {
-  return { seeds: 0, lost: 0, twice: 0, differing: 0, starts: 0, simulatedMs: 0 }
+  return { seeds: 0, lost: 0, twice: 0, differing: 0, starts: 0, simulatedMs: 0, tally: new Map() }
 }
 
-export function addRun(sums: Sums, { faults, starts, simulatedMs }: Run): void {
+export function addRun(sums: Sums, { faults, starts, simulatedMs, tally }: Run): void {
   sums.seeds++
   sums.lost += faults.lost.length
   sums.twice += faults.twice.length
   sums.differing += faults.differing.length
   sums.starts += starts
   sums.simulatedMs += simulatedMs
+  for (const [kind, times] of tally) note(sums.tally, kind, times)
 }
 
 /** One line for each thing that is wrong, and how to see it again. */
-export function failureLines({ seed, faults, plan }: Run): string[] {
+export function failureLines({ seed, world, instances, planned, faults }: Run): string[] {
   const wrong = [...faults.lost, ...faults.twice, ...faults.differing]
   if (wrong.length === 0) return []
-  const struck = plan.faults.map(({ kind }) => kind).join(', ')
   return [
-    `seed ${seed}: ${plan.instances.length} instances; ${struck}`,
+    `seed ${seed}: ${world}; ${instances} instances; ${planned}`,
     ...wrong.slice(0, 10).map((line) => `  ${line}`),
   ]
 }
@@ -83,9 +89,12 @@ async function main(): Promise<void> {
     if (values.verbose) for (const line of run.told) console.log(`seed ${run.seed}: ${line}`)
     if (sums.seeds % 50 === 0) console.error(`${sums.seeds} of ${count} seeds`)
   })
-  const factor = sums.simulatedMs / (performance.now() - startedMs)
-  console.log(`${sums.starts} starts of instances, ${Math.round(sums.simulatedMs / 3_600_000)} h of their time, ${Math.round(factor)} times as fast as it goes by`) // prettier-ignore
-  console.log(`${sums.seeds} seeds from ${from}, ${sums.lost} lost, ${sums.twice} twice, ${sums.differing} differing`)
+  const factor = Math.round(sums.simulatedMs / (performance.now() - startedMs))
+  console.log(`what struck: ${tallyLine(sums.tally)}`)
+  console.log(`${sums.starts} starts of instances, ${Math.round(sums.simulatedMs / 3_600_000)} h of their time`)
+  console.log(
+    `${sums.seeds} seeds from ${from}, ${factor} times as fast as time goes by, ${sums.lost} lost, ${sums.twice} twice, ${sums.differing} differing`,
+  )
   if (sums.lost + sums.twice + sums.differing > 0) process.exitCode = 1
 }
 

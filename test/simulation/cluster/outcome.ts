@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { LogRecord } from '../../../src/log/log.ts'
 import { ChunkAssembler } from '../../../src/pane/chunk-assembler.ts'
 import { kindOf } from '../../../src/pane/chunks.ts'
 import { decodePane } from '../../../src/pane/codec.ts'
 import type { Pane } from '../../../src/pane/pane.ts'
 import { openSlice } from '../../../src/slice/codec.ts'
-import type { Slice } from '../../../src/slice/slice.ts'
+import type { SealedSlice, Slice } from '../../../src/slice/slice.ts'
 import { TOPICS } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 
@@ -23,7 +24,8 @@ export interface Outcome {
 export function outcomeOf(cluster: Cluster): Outcome {
   const { broker } = cluster
   const outcome: Outcome = { panes: new Map(), slices: new Map(), alerts: new Map(), verdicts: [] }
-  for (const record of broker.all(TOPICS.panes)) {
+  // As they were written: what rots in the log once its slice is there nobody needs to make again.
+  for (const record of broker.allWritten(TOPICS.panes)) {
     if (kindOf(record) !== 'pane') continue
     const [partition, start, digest] = ['partition', 'start', 'digest'].map((name) => String(record.headers[name]))
     const key = `${partition}@${start}`
@@ -35,14 +37,14 @@ export function outcomeOf(cluster: Cluster): Outcome {
     else known.digests.add(digest!)
   }
   for (const record of broker.all(TOPICS.slices)) {
-    const chunk = new ChunkAssembler().add(record)
-    if (chunk.kind !== 'complete') throw new RangeError(`a slice's chunk is ${chunk.kind}`)
-    const sealed = openSlice(chunk.bytes)
+    const sealed = sliceIn(record)
+    if (sealed === null) continue
     if (!outcome.slices.has(sealed.slice.startMs)) outcome.slices.set(sealed.slice.startMs, sealed)
   }
   for (const { value } of broker.all(TOPICS.alerts)) {
     const body = value!.toString('utf8')
-    const { id } = JSON.parse(body) as { id: string }
+    const id = idIn(body)
+    if (id === null) continue
     outcome.alerts.set(id, (outcome.alerts.get(id) ?? new Set()).add(body))
   }
   for (const [name, { groups }] of cluster.running) {
@@ -53,4 +55,19 @@ export function outcomeOf(cluster: Cluster): Outcome {
     outcome.verdicts.push({ instance: name, folded: group!.folded, digest })
   }
   return outcome
+}
+
+/** null where it rotted. */
+function sliceIn(record: LogRecord): SealedSlice | null {
+  const chunk = new ChunkAssembler().add(record)
+  if (chunk.kind === 'partial') throw new RangeError('a slice of several records')
+  return chunk.kind === 'complete' ? openSlice(chunk.bytes) : null
+}
+
+function idIn(body: string): string | null {
+  try {
+    return (JSON.parse(body) as { id: string }).id
+  } catch {
+    return null // Torn: whoever publishes alerts must have sent it once more.
+  }
 }

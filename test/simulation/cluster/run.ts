@@ -1,21 +1,25 @@
 import { Cluster } from './cluster.ts'
 import { compareOutcomes } from './compare.ts'
 import type { Faults } from './compare.ts'
-import { LAST_MS, START_MS, growthOf, produce } from './events.ts'
+import { announce, fileAt } from './eras.ts'
+import { START_MS } from './events.ts'
 import type { ProducedEvent } from './events.ts'
 import { drawPlan, schedule } from './faults.ts'
 import type { Plan } from './faults.ts'
 import { outcomeOf } from './outcome.ts'
 import type { Outcome } from './outcome.ts'
 import { Random } from './random.ts'
-
-/** Until all is read and judged, and before anybody can take the end of the events for silence. */
-export const END_MS = LAST_MS + 4 * 60_000
-const VARIANTS = 4
+import type { Tally } from './tally.ts'
+import { endMsOf, eventsOf, worldOf } from './worlds.ts'
+import type { World } from './worlds.ts'
 
 export interface Run {
   seed: number
-  plan: Plan
+  world: string
+  instances: number
+  /** What was planned, and what of it struck. */
+  planned: string
+  tally: Tally
   faults: Faults
   /** Events of the scheduler, starts of instances, and how much time went by in there. */
   events: number
@@ -25,43 +29,61 @@ export interface Run {
 }
 
 /** One seed: a cluster, what happens to it, and what became of the events. */
-export async function runSeed(seed: number): Promise<Run> {
-  const { events, outcome } = await undisturbedRun(seed % VARIANTS)
+export function runSeed(seed: number): Promise<Run> {
+  const world = worldOf(seed)
   const random = new Random(seed)
-  const plan = drawPlan(random)
-  const cluster = new Cluster(seed, events, {
-    weather: plan.weather,
+  return runPlan(seed, world, drawPlan(random, world), random)
+}
+
+export async function runPlan(seed: number, world: World, plan: Plan, random = new Random(seed)): Promise<Run> {
+  const { events, outcome } = await undisturbedRun(world)
+  const { weather, hasDisks } = plan
+  const cluster = new Cluster(seed, world, events, {
+    ...{ weather, hasDisks },
     restartMs: (drawn) => drawn.between(500, 20_000),
-    growth: growthOf(seed % VARIANTS),
+    configAt: (nowMs) => fileAt(nowMs, world.turnMs, random),
   })
-  const isComparable = plan.retention === null && growthOf(seed % VARIANTS) === null
-  schedule(plan, cluster)
-  await cluster.scheduler.runUntil(END_MS)
-  return {
-    ...{ seed, plan, starts: cluster.starts, events: cluster.scheduler.events, told: cluster.told },
-    faults: compareOutcomes(outcomeOf(cluster), outcome, events, isComparable ? 'whole' : 'with losses'),
-    simulatedMs: END_MS - START_MS,
+  try {
+    schedule(plan, cluster)
+    if (world.turnMs !== null) announce(cluster, world.turnMs)
+    await cluster.scheduler.runUntil(endMsOf(world))
+    return {
+      ...{ seed, world: world.name, instances: plan.instances.length, planned: textOf(plan) },
+      ...{ tally: cluster.broker.tally, starts: cluster.starts, events: cluster.scheduler.events, told: cluster.told },
+      faults: compareOutcomes(outcomeOf(cluster), outcome, events, plan.retention === null ? 'whole' : 'with losses'),
+      simulatedMs: endMsOf(world) - START_MS,
+    }
+  } finally {
+    cluster.disks?.remove()
   }
 }
 
-const undisturbed = new Map<number, Promise<Undisturbed>>()
+function textOf({ faults, rot, retention, hasDisks }: Plan): string {
+  const rotten = rot.map(
+    ({ topic, damage: { how, place } }) => `${how} in ${topic}${place === 'next' ? ', unread' : ''}`,
+  )
+  const others = [...(retention === null ? [] : ['retention']), ...(hasDisks ? ['disks'] : [])]
+  return [...faults.map(({ kind }) => kind), ...rotten, ...others].join(', ')
+}
+
+const undisturbed = new Map<World, Promise<Undisturbed>>()
 
 /** What the same events come to when nothing happens: one instance, from the beginning to the end. */
-export function undisturbedRun(variant: number): Promise<Undisturbed> {
-  const known = undisturbed.get(variant) ?? runUndisturbed(variant)
-  undisturbed.set(variant, known)
+export function undisturbedRun(world: World): Promise<Undisturbed> {
+  const known = undisturbed.get(world) ?? runUndisturbed(world)
+  undisturbed.set(world, known)
   return known
 }
 
-async function runUndisturbed(variant: number): Promise<Undisturbed> {
-  const events = produce(variant)
-  const cluster = new Cluster(variant, events, {
+async function runUndisturbed(world: World): Promise<Undisturbed> {
+  const events = eventsOf(world)
+  const cluster = new Cluster(world.variant, world, events, {
     weather: { twice: 0, fails: 0, latencyMsMax: 2 },
     restartMs: () => 1_000,
-    growth: growthOf(variant),
   })
   cluster.start('alone')
-  await cluster.scheduler.runUntil(END_MS)
+  if (world.turnMs !== null) announce(cluster, world.turnMs)
+  await cluster.scheduler.runUntil(endMsOf(world))
   return { events, outcome: outcomeOf(cluster) }
 }
 
