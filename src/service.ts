@@ -75,6 +75,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
     log.failed.catch((error: unknown) => broken.reject(error as Error))
     conditions.met('log')
     conditions.noted('log', () => faults.detail)
+    conditions.noted('history', () => groups.flatMap(gapText).join('; '))
     conditions.noted('view', () => parts.view?.trouble?.message ?? '')
 
     const topics = ownTopics(config)
@@ -103,6 +104,12 @@ export async function startService(config: Config, options: ServiceOptions = {})
     await steps.run(logger)
     throw error
   }
+}
+
+/** Something that cannot be read holds all verdicts of a stream up until it is made again. */
+function gapText({ name, gap }: GroupState): string[] {
+  if (gap === null) return []
+  return [`${name}: a ${gap.missing} cannot be read, and everything from slice ${gap.number} on waits until it is made again`] // prettier-ignore
 }
 
 const WATCHDOG_MS = 5_000

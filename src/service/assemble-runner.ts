@@ -20,6 +20,7 @@ import { beginningAnew } from './follower.ts'
 import type { Follower, GroupState } from './follower.ts'
 import type { OwnTopicNames } from './own-topics.ts'
 import type { PaneRepair } from './pane-repair.ts'
+import { recordFacts } from './record-facts.ts'
 
 /**
  * The outside of assemble: panes and progress in, ledger records and slices out, one step at a time.
@@ -129,7 +130,7 @@ export class AssembleRunner implements GroupHandler {
     const { partition, offset } = record
     if (kindOf(record) === 'progress') {
       const progress = readProgress(record)
-      if (progress === null) this.passOver(offset)
+      if (progress === null) this.passOver(record, null)
       else this.groupOf(progress.stream)?.assembler.addProgress(progress, offset)
       return
     }
@@ -137,13 +138,13 @@ export class AssembleRunner implements GroupHandler {
     const chunk = chunks.add(record)
     if (chunk.kind === 'partial') this.doubt(chunk.identity, chunk.digest, offset)
     if (chunk.kind === 'corrupt') {
-      this.passOver(offset)
+      this.passOver(record, chunk.label?.identity ?? null)
       if (chunk.label === null) this.losePanes(partition, offset)
       else this.doubt(chunk.label.identity, chunk.label.digest, offset)
     }
     if (chunk.kind === 'conflict') telemetry.paneConflict(chunk.identity.stream)
     if (chunk.kind !== 'complete') return
-    const pane = this.decoded(chunk.bytes, offset)
+    const pane = this.decoded(chunk.bytes, record, chunk.identity)
     const outcome = pane === null ? 'foreign' : this.groupOf(pane.stream)?.assembler.addPane(pane, chunk.digest, chunk.offset) // prettier-ignore
     if (pane === null) this.doubt(chunk.identity, null, offset)
     // It is none of ours, or not what its headers say, which no digest covers: the next with that identity is the first.
@@ -157,20 +158,20 @@ export class AssembleRunner implements GroupHandler {
   }
 
   /** Bytes with the right digest that are no pane of ours were written by something else: no reason to stop. */
-  private decoded(bytes: Buffer, offset: number): Pane | null {
+  private decoded(bytes: Buffer, record: LogRecord, identity: ChunkIdentity): Pane | null {
     try {
       return decodePane(bytes)
     } catch (error) {
       if (!(error instanceof MonitorError)) throw error
-      this.passOver(offset)
+      this.passOver(record, identity)
       return null
     }
   }
 
-  private passOver(offset: number): void {
+  private passOver(record: LogRecord, identity: ChunkIdentity | null): void {
     const { logger, telemetry } = this.options
     telemetry.recordBroken('panes')
-    logger.warn('a record of the panes topic is broken and was passed over', { offset })
+    logger.warn('a record of the panes topic is broken and was passed over', recordFacts(record, identity))
   }
 
   /**

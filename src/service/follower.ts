@@ -244,6 +244,7 @@ export class Follower {
     if (gap === null) return
     if (gap.missing === 'slice' ? gap.number > group.folded : group.assembler.isRecordDue) return
     group.gap = null
+    this.options.logger.info('what was missing in the logs is there again; what came after it is read', { stream: group.name, missing: gap.missing, slice: gap.number }) // prettier-ignore
     this.slices.readAgain(gap)
   }
 

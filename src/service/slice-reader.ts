@@ -7,6 +7,7 @@ import type { SealedSlice } from '../slice/slice.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Telemetry } from '../telemetry/metrics.ts'
 import type { Cancel, Clock } from './clock.ts'
+import { recordFacts } from './record-facts.ts'
 
 /**
  * Reads the slices topic from its beginning, and again from a place where something had to be left aside.
@@ -78,9 +79,9 @@ export class SliceReader {
     const chunks = this.chunks.get(partition) ?? new ChunkAssembler()
     this.chunks.set(partition, chunks)
     const chunk = chunks.add(record)
-    if (chunk.kind === 'conflict') this.passOver(record, 'conflict')
+    if (chunk.kind === 'conflict') this.passOver(record, 'conflict', chunk.identity)
     if (chunk.kind === 'partial') this.options.onUnread(chunk.identity.stream, 'partial')
-    if (chunk.kind === 'corrupt') this.passOver(record, 'corrupt', chunk.label?.identity.stream)
+    if (chunk.kind === 'corrupt') this.passOver(record, 'corrupt', chunk.label?.identity ?? null)
     if (chunk.kind !== 'complete') return null
     const { identity, offset, bytes } = chunk
     try {
@@ -89,7 +90,7 @@ export class SliceReader {
       if (!(error instanceof MonitorError)) throw error
       // Bytes with the right digest that are no slice of ours.
       chunks.forget(identity)
-      this.passOver(record, 'corrupt', identity.stream)
+      this.passOver(record, 'corrupt', identity)
       return null
     }
   }
@@ -114,12 +115,12 @@ export class SliceReader {
     void this.turn()
   }
 
-  private passOver({ offset }: LogRecord, kind: 'conflict' | 'corrupt', stream: string | null = null): void {
+  private passOver(record: LogRecord, kind: 'conflict' | 'corrupt', identity: ChunkIdentity | null): void {
     const { telemetry, logger } = this.options
     if (kind === 'corrupt') telemetry.recordBroken('slices')
     else telemetry.errorCounted('EVENKEEL_RECORD_CORRUPT')
-    logger.warn('a slice record is ignored', { kind, offset })
-    if (kind === 'corrupt') this.options.onUnread(stream, 'corrupt')
+    logger.warn('a slice record is ignored', { kind, ...recordFacts(record, identity) })
+    if (kind === 'corrupt') this.options.onUnread(identity?.stream ?? null, 'corrupt')
   }
 
   private async turn(): Promise<void> {

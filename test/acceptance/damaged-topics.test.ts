@@ -48,10 +48,15 @@ describe('topics of ours that have gone bad', { timeout: 1_200_000 }, () => {
     it('is made again from its panes, the very same, and nobody stops', async () => {
       const isBad = sliceAt(SHOP_START_MS + 10 * LENGTH_MS)
       const log = await changed(recorded.log, (record) => (isBad(record) ? { value: flipped(record.value!) } : {}))
+      const lines: string[] = []
+      const destination = { write: (line: string) => void lines.push(line) }
       await running(log, async (service) => {
         await allJudged(service)
         assert.equal((await scrape(service.url)).sum('evenkeel_errors_total', { code: 'EVENKEEL_RECORD_CORRUPT' }), 1)
-      })
+      }, {}, destination) // prettier-ignore
+      const said = lines.join('')
+      assert.match(said, /"topic":"evenkeel\.slices","partition":\d+,"offset":10,"of":"slice shop 2026-03-02T00:50:00Z","message":"a slice record is ignored"/) // prettier-ignore
+      assert.match(said, /"slice":11,"message":"something is missing in the logs[^]*"slice":11,"message":"what was missing in the logs is there again/) // prettier-ignore
       const copies = (await readAll(log, 'evenkeel.slices')).filter(isBad)
       assert.equal(copies.length, 2)
       assert.deepEqual(copies[1]!.headers['digest'], copies[0]!.headers['digest'])
@@ -203,8 +208,9 @@ async function running(
   log: MemoryLog,
   use: (service: Service) => Promise<void>,
   change: Partial<Recorded['config']> = {},
+  destination: { write: (line: string) => void } = { write: () => undefined },
 ): Promise<void> {
-  const logger = createLogger({ instance: 'test', level: 'silent' })
+  const logger = createLogger({ instance: 'test', destination })
   const service = await startService({ ...recorded.config, ...change }, { log, memoryView: true, logger })
   try {
     await Promise.race([use(service), service.failed])
