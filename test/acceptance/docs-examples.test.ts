@@ -50,7 +50,7 @@ describe('while the demo runs', () => {
     assert.ok(asked.length >= 7)
     for (const { file, url } of asked) {
       const answer = await get(url)
-      const isMistaken = url.includes('impresions')
+      const isMistaken = url.includes('resolvd')
       assert.equal(answer.status, isMistaken ? 400 : 200, `${file}: ${url}`)
       await answer.body!.cancel() // one of them never ends
     }
