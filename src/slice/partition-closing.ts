@@ -31,7 +31,8 @@ export class PartitionClosing {
   addProgress(progress: Progress, limits: SilenceLimits): void {
     const { closedThroughMs, caughtUp, silentSinceMs, nowMs } = progress
     this.closedThroughMs = Math.max(this.closedThroughMs, closedThroughMs ?? -Infinity)
-    this.doubts.hear(closedThroughMs ?? -Infinity)
+    // Who has closed nothing yet says nothing of what was published before.
+    if (closedThroughMs !== null) this.doubts.hear(closedThroughMs)
     const silentMs = silentSinceMs === null ? -Infinity : nowMs - silentSinceMs
     this.isSilent = caughtUp && silentMs >= limits.idleMs
     if (!this.isSilent) return
