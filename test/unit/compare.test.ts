@@ -230,6 +230,7 @@ describe('the totals of a stream', () => {
     assert.deepEqual(rest, {
       name: 'impressions', topic: 'shop.impressions', fromMs: 0, toMs: 2 * MINUTES_5, slices: 2, incompleteSlices: 1,
       metrics: ['click_rate', 'spend', 'buys'],
+      setAside: [],
     }) // prettier-ignore
   })
 })
