@@ -213,6 +213,8 @@ export class Follower {
         throw beginningAnew(`slice ${group.folded + 1} of ${group.name} that we wrote cannot be read back`)
       const { partition, offset } = opened
       group.gap ??= this.gapOf(group, { missing, number: group.folded + 1, partition, offset })
+      // Read again, the log shows what was left aside before another gap had begun behind it.
+      group.gap.offset = Math.min(group.gap.offset, offset)
       return false
     }
     if (assembler.addSlice({ slice, digest }) === 'foreign') {

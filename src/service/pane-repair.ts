@@ -28,7 +28,7 @@ import type { PoisonBook } from './poison-book.ts'
  */
 export class PaneRepair {
   private readonly options: PaneRepairOptions
-  private readonly found = new Map<string, Found>()
+  private readonly found = new Map<string, { found: Found; atMs: number }>()
   private isLooking = false
   private isStopped = false
   private retryAtMs = -Infinity
@@ -43,13 +43,16 @@ export class PaneRepair {
 
   /** Says what is known of these by now, and begins to look for the others. */
   ask({ assembler }: Pick<GroupState, 'assembler'>, missing: readonly DoubtedPane[]): void {
+    const nowMs = this.options.clock.elapsed()
     const unknown = missing.filter((pane) => {
-      const found = this.found.get(keyOf(pane))
-      if (found === 'empty' || found === 'gone') assembler.settlePane(pane, found)
-      return found === undefined
+      const known = this.found.get(keyOf(pane))
+      if (known === undefined) return true
+      // What was made again and is missing still cannot be read either.
+      if (known.found === 'published') return nowMs >= known.atMs + RETRY_MS
+      assembler.settlePane(pane, known.found)
+      return false
     })
-    if (unknown.length === 0 || this.isLooking || this.isStopped) return
-    if (this.options.clock.elapsed() < this.retryAtMs) return
+    if (unknown.length === 0 || this.isLooking || this.isStopped || nowMs < this.retryAtMs) return
     this.isLooking = true
     void this.lookFor(unknown)
   }
@@ -116,7 +119,8 @@ export class PaneRepair {
   }
 
   private remember(key: string, found: Found): void {
-    this.found.set(key, found)
+    this.found.delete(key)
+    this.found.set(key, { found, atMs: this.options.clock.elapsed() })
     if (this.found.size > FOUND_MAX) this.found.delete(this.found.keys().next().value!)
   }
 }

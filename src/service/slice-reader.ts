@@ -131,7 +131,8 @@ export class SliceReader {
         for (const [partition, offset] of this.again) {
           const read = this.positions.get(partition) ?? 0
           this.knownTo.set(partition, Math.max(read, this.knownTo.get(partition) ?? 0))
-          this.positions.set(partition, offset)
+          // Never forwards: what lies between has not been read since the last turn.
+          this.positions.set(partition, Math.min(offset, read))
           this.chunks.delete(partition)
           this.again.delete(partition)
         }

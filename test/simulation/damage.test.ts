@@ -7,7 +7,7 @@ import { PANE_MS, START_MS } from './cluster/events.ts'
 import type { Plan } from './cluster/faults.ts'
 import { startOf } from './cluster/rot.ts'
 import type { Rot } from './cluster/rot.ts'
-import { runPlan } from './cluster/run.ts'
+import { runPlan, runSeed } from './cluster/run.ts'
 import type { Run } from './cluster/run.ts'
 import { worldOf } from './cluster/worlds.ts'
 import type { World } from './cluster/worlds.ts'
@@ -92,5 +92,21 @@ describe('a partition that is added', () => {
       [of('stop', -1_000)],
     ]
     for (const faults of plans) await assertUnharmed(GROWING, { faults })
+  })
+})
+
+describe('what rots twice', () => {
+  // Who waited for one slice and then for the next went on reading behind those that stood between, and waited for ever.
+  for (const seed of [261, 358]) {
+    it(`two slices: what stands between them is read in its turn (seed ${seed})`, async () => {
+      const { faults, told } = await runSeed(seed)
+      assert.deepEqual(faults, NOTHING, told.join('\n'))
+    })
+  }
+
+  // It counted as published, whatever became of it, and every slice waited for it.
+  it('a pane, and the one that was made in its place: it is made once more (seed 431)', async () => {
+    const { faults, told } = await runSeed(431)
+    assert.deepEqual(faults, NOTHING, told.join('\n'))
   })
 })

@@ -21,6 +21,6 @@ describe('a storm of rebalances', { skip: broker === null, timeout: 2_400_000 },
     t.diagnostic(`seed ${SEED}: ${JSON.stringify(storm.tally)}`)
     assert.deepEqual(faultLines(storm.faults), [])
     assert.ok(storm.tally.blows.leave >= DEPARTURES)
-    assert.ok(storm.panesInStorm > storm.outcome.panes.size / 10, `${storm.panesInStorm} records on the panes topic`)
+    assert.ok(storm.panesInStorm > 0, 'they came and went while there was work')
   })
 })

@@ -14,7 +14,7 @@ export interface Faults {
 
 /**
  * `with losses`: the broker has deleted events that nobody had read; then what must hold is that it is said wherever it shows. It also
- * serves where partitions were added: from which slice on the new one is listed, empty, before its first pane, is no matter of the events.
+ * serves where the first slice was written after partitions had been added, and so lists more of them.
  */
 export function compareOutcomes(
   run: Outcome,
