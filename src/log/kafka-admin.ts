@@ -87,7 +87,8 @@ export class KafkaAdmin {
       const isNew = await admin.createTopics({ topics, waitForLeaders: false, timeout: 10_000 })
       for (const endMs = performance.now() + LEADERS_WITHIN_MS; performance.now() < endMs; await sleep(50)) {
         const leaders = await partitionsOf(admin, topic).catch(() => null)
-        if (leaders !== null && leaders.length > 0 && leaders.every((leader) => leader >= 0)) return
+        if (leaders !== null && leaders.length >= (isNew ? partitions : 1) && leaders.every((leader) => leader >= 0))
+          return
       }
       if (!isNew) return
       throw new MonitorError('EVENKEEL_LOG_FAILED', `${topic} was created but has no leaders yet`, { retriable: true })

@@ -49,11 +49,17 @@ export class AlertPublisher {
       if (!(error instanceof MonitorError)) throw error
       this.options.telemetry.alertsPublished('failed')
       this.options.logger.error(error)
-      this.forgetRetry = this.options.clock.after(RETRY_MS, () => this.kick())
+      this.kickLater()
     } finally {
       // In the same turn as the last look: who kicks between the two would be answered by nobody.
       this.isRunning = false
     }
+  }
+
+  /** One timer, however often something fails meanwhile. */
+  private kickLater(): void {
+    this.forgetRetry?.()
+    this.forgetRetry = this.options.clock.after(RETRY_MS, () => this.kick())
   }
 
   private async sendDue(): Promise<void> {
@@ -72,7 +78,7 @@ export class AlertPublisher {
     }
     // What counts is what stands there, and not what was acknowledged: a record that cannot be read told nobody.
     if (hasUnsent()) await follower.readToEnd(alertsTopic)
-    if (hasUnsent()) this.forgetRetry = this.options.clock.after(RETRY_MS, () => this.kick())
+    if (hasUnsent()) this.kickLater()
     telemetry.alertsUnpublished(owned.reduce((sum, { due }) => sum + alertsToSend(due, follower.published).length, 0))
   }
 }
