@@ -16,6 +16,7 @@ import { createLogger } from '../src/telemetry/logger.ts'
 import { Telemetry } from '../src/telemetry/metrics.ts'
 import { realBroker } from '../test/real/broker.ts'
 import { fakeRegistry } from '../test/real/fake-registry.ts'
+import { createTopic } from '../test/support/create-topic.ts'
 import { benchConfig } from './config.ts'
 import { inTurns } from './cpu-time.ts'
 import { event, SCHEMA, SCHEMA_ID, STEP_MS, TEN_FIELDS, withPrefix } from './events.ts'
@@ -105,7 +106,7 @@ export async function produce(
   const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING })
   const [admin, producer] = [kafka.admin(), kafka.producer()]
   await Promise.all([admin.connect(), producer.connect()])
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true })
+  await createTopic(admin, { topic, numPartitions: partitions })
   const type = avsc.Type.forSchema(SCHEMA)
   for (let from = first; from < events; from += 3000) {
     const messages = Array.from({ length: Math.min(3000, events - from) }, (_, at) => {

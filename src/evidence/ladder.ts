@@ -40,9 +40,7 @@ export function offeredWindows(T: number, levels: number, notBefore = 0): readon
 }
 
 /** Thousands of comparisons ask for the same ladder, one after the other: it is made once a slice. */
-let lastLadder: { T: number; levels: number; windows: readonly Window[]; startMin: number } = {
-  ...{ T: 0, levels: 0, windows: [], startMin: 0 },
-}
+let lastLadder = { T: 0, levels: 0, ...ladderAt(0, 0) }
 
 function ladderAt(T: number, levels: number): { windows: readonly Window[]; startMin: number } {
   const windows: Window[] = []

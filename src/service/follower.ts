@@ -209,8 +209,7 @@ export class Follower {
     if (slice.number <= group.folded) return false
     const missing = this.missingBefore(group, opened)
     if (missing !== null) {
-      if (group.gap === null && missing === 'slice' && assembler.nextNumber > group.folded + 1)
-        throw beginningAnew(`slice ${group.folded + 1} of ${group.name} that we wrote cannot be read back`)
+      if (group.gap === null && missing === 'slice' && assembler.nextNumber > group.folded + 1) throw notReadBack(group)
       const { partition, offset } = opened
       group.gap ??= this.gapOf(group, { missing, number: group.folded + 1, partition, offset })
       // Read again, the log shows what was left aside before another gap had begun behind it.
@@ -255,8 +254,7 @@ export class Follower {
     for (const group of this.groups.values()) {
       if (stream !== null && stream !== group.name) continue
       group.isTailUnread = true
-      if (why === 'corrupt' && group.written.size > 0)
-        throw beginningAnew(`slice ${group.folded + 1} of ${group.name} that we wrote cannot be read back`)
+      if (why === 'corrupt' && group.written.size > 0) throw notReadBack(group)
     }
   }
 
@@ -296,6 +294,10 @@ export interface FollowerOptions {
 
 export function beginningAnew(why: string): MonitorError {
   return new MonitorError('EVENKEEL_LOG_FAILED', `${why}; beginning anew from the logs`)
+}
+
+function notReadBack({ name, folded }: GroupState): MonitorError {
+  return beginningAnew(`slice ${folded + 1} of ${name} that we wrote cannot be read back`)
 }
 
 function notFollowing(): MonitorError {

@@ -37,7 +37,7 @@ export class Doubts {
     return { digest: found.find(({ digest }) => digest !== null)?.digest ?? null }
   }
 
-  /** Starts of single panes in doubt. */
+  /** Where doubt begins: at a single pane, or at the first of a stretch; what has no beginning is left out. */
   startsMs(): number[] {
     return this.stretches.map(({ fromMs }) => fromMs).filter((each) => each > -Infinity)
   }

@@ -11,6 +11,10 @@ const MAIN = path.join(import.meta.dirname, '../../src/main.ts')
 /** Longer than anything takes on a machine that is busy with other things. */
 export const PATIENCE_MS = 120_000
 
+/** Who may end by itself, and how: EXIT.unreachable. Anything else is a defect. */
+export const GAVE_UP = 69
+export const LEAVES_WITHIN_MS = 30_000
+
 /**
  * `evenkeel run` as a process of its own, to be killed, stopped and started again. It needs no test runner around it, and whatever
  * becomes of the process that started it, even SIGKILL: a watcher on the other end of a pipe ends the child, also a stopped one.

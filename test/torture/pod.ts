@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Child, PATIENCE_MS } from './child.ts'
-
-/** Who may end by itself, and how: EXIT.unreachable. */
-const BEGINS_ANEW = 69
-const LEAVES_WITHIN_MS = 30_000
+import { Child, GAVE_UP, LEAVES_WITHIN_MS, PATIENCE_MS } from './child.ts'
 
 /** One instance as Kubernetes keeps it: what ends is started again with the file that it has, until it is told to go. */
 export class Pod {
@@ -55,7 +51,7 @@ export class Pod {
     for (;;) {
       const { code } = await this.child.ended
       if (!this.isWanted) return
-      assert.equal(code, BEGINS_ANEW, this.child.lastWords())
+      assert.equal(code, GAVE_UP, this.child.lastWords())
       this.child = this.start()
     }
   }

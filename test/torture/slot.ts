@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../simulation/cluster/random.ts'
-import { Child, PATIENCE_MS } from './child.ts'
+import { Child, GAVE_UP, LEAVES_WITHIN_MS, PATIENCE_MS } from './child.ts'
 import { SESSION_MS, stateFolder } from './config.ts'
 import { ruin } from './ruin.ts'
 import type { Weather } from './storm.ts'
@@ -18,10 +18,6 @@ export interface Tally {
   /** Ended by itself because somebody else had written first, or the broker was away: what watches over it starts it again. */
   gaveUp: string[]
 }
-
-/** Who may end by itself, and how: EXIT.unreachable. Anything else is a defect. */
-const GAVE_UP = 69
-const LEAVES_WITHIN_MS = 30_000
 
 /** Of the starts, so many find their state folder ruined. */
 const RUINED = 0.15
