@@ -5,7 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 # Install scripts are not needed by anything that runs; `node` is a dev dependency for clones and stays out.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.ts scripts/run-step.ts ./scripts/
+COPY scripts/build.ts ./scripts/
 COPY src ./src
 RUN PATH="$PWD/node_modules/.bin:$PATH" node scripts/build.ts && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
