@@ -9,6 +9,7 @@ import type { LogRecord } from './log/log.ts'
 import type { Checkpoint } from './pane/checkpoint.ts'
 import { Counted } from './pane/counted.ts'
 import { EraTurn } from './pane/era-turn.ts'
+import type { Pace } from './pane/era-turn.ts'
 import { Loss } from './pane/loss.ts'
 import { OpenPanes } from './pane/open-panes.ts'
 import { UNKNOWN } from './pane/pane.ts'
@@ -41,7 +42,7 @@ export class Observer {
   readonly turn: EraTurn
   private readonly plan: StreamPlan
   private readonly decoder: Decoder
-  private readonly aheadMs: number
+  private pace: Pace
   private readonly watermark: Watermark
   private readonly loss: Loss
   private readonly panes: OpenPanes
@@ -55,23 +56,21 @@ export class Observer {
   private segments = NO_SEGMENTS
 
   constructor(options: ObserverOptions) {
-    const { plan, panes, checkpoint } = options
+    const { plan, panes, checkpoint, offset } = options
     this.plan = plan
     this.decoder = options.decoder
-    this.aheadMs = panes.aheadMs
-    this.position = options.offset
-    const { latenessMs, lengthMs } = panes
-    this.watermark = new Watermark({ latenessMs, paneLengthMs: lengthMs }, checkpoint?.watermark)
-    this.loss = new Loss(latenessMs, checkpoint?.loss)
-    this.current = new CurrentPlace(this.watermark, this.loss)
+    this.position = offset
+    this.loss = new Loss(panes.latenessMs, checkpoint?.loss)
     this.panes = new OpenPanes({
       ...options,
-      ...{ lengthMs, counted: this.counted, loss: this.loss },
+      ...{ lengthMs: panes.lengthMs, counted: this.counted, loss: this.loss },
       publishedThroughMs: checkpoint?.publishedThroughMs ?? -Infinity,
       closedThroughMs: checkpoint?.closedThroughMs ?? -Infinity,
     })
-    const { fromMs = -Infinity, offset: position } = options
-    this.turn = new EraTurn(this.panes, { fromMs, turnOffset: checkpoint?.turnOffset ?? null, position })
+    this.turn = new EraTurn(this.panes, { pace: panes, turns: checkpoint?.turns ?? [], position: offset })
+    this.pace = this.turn.pace
+    this.watermark = new Watermark(this.pace, checkpoint?.watermark)
+    this.current = new CurrentPlace(this.watermark, this.loss)
     this.values = new Array<SlotValue>(plan.paths.length).fill(undefined)
     this.cohortOf = cohortReader(plan.cohort)
     this.unitOf = unitReader(plan)
@@ -98,7 +97,7 @@ export class Observer {
     }
     this.position = offset + 1
     if (timeMs !== null && this.loss.isOpen) this.loss.timed(timeMs)
-    this.turn.arriveAt(offset)
+    this.turnAt(offset)
     panes.closeThrough(watermark.valueMs)
     this.turn.closedAt(offset)
     if (waiting.size > 0) this.releaseWaiting(FURTHER_RECORDS)
@@ -128,8 +127,9 @@ export class Observer {
   /** The partition is caught up and was silent for `idle`: what is open closes as it is, so that sparse partitions are judged too. */
   closeIdle(nowMs: number): void {
     if (this.isHeldAt(this.watermark.settledMs)) return
-    this.turn.arriveAt(this.position)
     this.settle(nowMs, this.position)
+    // Who waited until then was the era's before to count: only what waits on is left to this one.
+    if (this.turnAt(this.position)) this.settle(nowMs, this.position)
     this.panes.closeAll(true)
     this.turn.closedAt(this.position)
   }
@@ -181,7 +181,7 @@ export class Observer {
     }
     const { offset, ...state } = place
     const { publishedThroughMs } = this.panes
-    return { offset, checkpoint: { publishedThroughMs, ...state, turnOffset: this.turn.offsetBehind(offset) } }
+    return { offset, checkpoint: { publishedThroughMs, ...state, turns: this.turn.turnsBehind(offset) } }
   }
 
   /**
@@ -190,16 +190,28 @@ export class Observer {
    */
   private settle(fallbackMs: number, offset: number): void {
     this.watermark.settle()
-    if (this.watermark.valueMs > -Infinity) this.panes.closeThrough(this.watermark.valueMs)
-    else if (this.waiting.size > 0) this.panes.closeThrough(fallbackMs)
+    const { valueMs } = this.watermark
+    const throughMs = valueMs === -Infinity && this.waiting.size > 0 ? fallbackMs : valueMs
+    if (throughMs >= this.turn.beforeUntilMs) this.turnAt(offset)
+    this.panes.closeThrough(throughMs)
     this.turn.closedAt(offset)
     this.releaseWaiting(FURTHER_RECORDS)
+  }
+
+  private turnAt(offset: number): boolean {
+    let isThere = false
+    while (this.turn.arriveAt(offset)) {
+      isThere = true
+      this.pace = this.turn.pace
+      this.watermark.goAt(this.pace)
+    }
+    return isThere
   }
 
   /** Would a record be taken into a pane of which is not known yet whether it counts inside segments? */
   private isHeldAt(watermarkMs: number): boolean {
     const { holdFromMs, holdAfterFirstMs } = this.segments
-    const reachMs = Math.max(watermarkMs, this.panes.closedThroughMs) + this.aheadMs
+    const reachMs = Math.max(watermarkMs, this.panes.closedThroughMs) + this.pace.aheadMs
     return reachMs >= holdFromMs || reachMs >= this.panes.firstStartMs + holdAfterFirstMs
   }
 
@@ -248,7 +260,7 @@ export class Observer {
   private isAhead({ outcome, timeMs, values }: Arrival): boolean {
     if (timeMs === null || outcome.kind === 'violation' || this.isSynthetic(values)) return false
     // Where only garbage came so far a stand-in closed the panes, and there is no watermark yet.
-    return timeMs > Math.max(this.watermark.valueMs, this.panes.closedThroughMs) + this.aheadMs
+    return timeMs > Math.max(this.watermark.valueMs, this.panes.closedThroughMs) + this.pace.aheadMs
   }
 
   private isSynthetic(values: readonly SlotValue[]): boolean {
@@ -263,8 +275,6 @@ export interface ObserverOptions {
   panes: PanesConfig
   paneConfigDigest: string
   decoder: Decoder
-  /** Where the era begins; left out: it has no beginning. */
-  fromMs?: number
   /** Where to begin, and what was remembered there; null = from a fresh start. */
   offset: number
   checkpoint: Checkpoint | null

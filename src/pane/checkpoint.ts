@@ -1,4 +1,5 @@
 import { MonitorError } from '../errors.ts'
+import type { Turn } from './era-turn.ts'
 import type { LossState } from './loss.ts'
 import type { WatermarkState } from './watermark.ts'
 
@@ -14,13 +15,13 @@ export interface Checkpoint {
   watermark: WatermarkState
   /** What was lost before the offset, while panes are open that may miss some of it. */
   loss: LossState | null
-  /** The first record that the era before did not count, where the offset is not behind it; else null. */
-  turnOffset: number | null
+  /** Where eras before ended, in order, as long as the offset is not behind that. */
+  turns: readonly Turn[]
 }
 
 /** At most some 1,000 bytes; Kafka takes 4,096. Times are differences in base 36: readable in `kafka-consumer-groups`, and small. */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
-  const { publishedThroughMs, closedThroughMs, watermark, loss, turnOffset } = checkpoint
+  const { publishedThroughMs, closedThroughMs, watermark, loss, turns } = checkpoint
   return [
     VERSION,
     numberText(publishedThroughMs),
@@ -30,14 +31,14 @@ export function encodeCheckpoint(checkpoint: Checkpoint): string {
     timesText(watermark.times),
     // Most have lost nothing, and say nothing of it.
     ...(loss === null ? [] : [String(loss.lost), timesText(loss.times)]),
-    ...(turnOffset === null ? [] : [`@${turnOffset}`]),
+    ...turns.map(turnText),
   ].join(' ')
 }
 
 export function decodeCheckpoint(text: string): Checkpoint {
   const all = text.split(' ')
-  const turn = all.at(-1)!.startsWith('@') ? all.at(-1)! : null
-  const parts = turn === null ? all : all.slice(0, -1)
+  const parts = all.filter((part) => !part.startsWith('@'))
+  const turns = all.slice(parts.length).map(turnOf)
   const [version, published, closed, value, settled, times, lost, timesSince] = parts
   if (parts.length !== 6 && parts.length !== 8) throw corrupt(text)
   if (version !== VERSION || (settled !== 'settled' && settled !== 'open')) throw corrupt(text)
@@ -46,16 +47,28 @@ export function decodeCheckpoint(text: string): Checkpoint {
     closedThroughMs: numberOf(closed!),
     watermark: { valueMs: numberOf(value!), settled: settled === 'settled', times: timesOf(times!) },
     loss: lost === undefined ? null : { lost: numberOf(lost), times: timesOf(timesSince!) },
-    turnOffset: turn === null ? null : numberOf(turn.slice(1)),
+    turns,
   }
-  const { publishedThroughMs, closedThroughMs, watermark, loss, turnOffset } = checkpoint
-  const numbers = [publishedThroughMs, closedThroughMs, watermark.valueMs, loss?.lost ?? 0, turnOffset ?? 0]
+  const { publishedThroughMs, closedThroughMs, watermark, loss } = checkpoint
+  const numbers = [publishedThroughMs, closedThroughMs, watermark.valueMs, loss?.lost ?? 0]
+  for (const { offset, untilMs, pace } of turns) numbers.push(offset, untilMs, ...Object.values(pace))
   const isWrong = [...numbers, ...watermark.times, ...(loss?.times ?? [])].some((each) => Number.isNaN(each))
   if (isWrong || watermark.times.length > 64 || (loss?.times.length ?? 0) > 15) throw corrupt(text)
   return checkpoint
 }
 
 const VERSION = 'evenkeel/1'
+
+/** `@offset,until,length,lateness,ahead` */
+function turnText({ offset, untilMs, pace }: Turn): string {
+  return `@${[offset, untilMs, pace.lengthMs, pace.latenessMs, pace.aheadMs].join(',')}`
+}
+
+function turnOf(text: string): Turn {
+  const [offset, untilMs, lengthMs, latenessMs, aheadMs, ...more] = text.slice(1).split(',').map(numberOf)
+  const pace = { lengthMs: lengthMs ?? NaN, latenessMs: latenessMs ?? NaN, aheadMs: aheadMs ?? NaN }
+  return { offset: more.length > 0 ? NaN : offset!, untilMs: untilMs ?? NaN, pace }
+}
 
 function timesText(times: readonly number[]): string {
   return times.map((time, at) => (time - (times[at - 1] ?? 0)).toString(36)).join(',')

@@ -1,3 +1,4 @@
+import type { PanesConfig } from '../config/shape.ts'
 import type { OpenPanes } from './open-panes.ts'
 
 /**
@@ -8,26 +9,39 @@ import type { OpenPanes } from './open-panes.ts'
  *   new era      └─ counts what is its own, skips the rest ─────────────┼─ everything, what comes late for the old era included ──►
  *
  * The old era's observer ends when it has closed everything that starts before the new one. The new era's begins at the place, as
- * after any restart, and reads to the turn a second time. Up to there it closes nothing that was the old era's to close, so that
- * each record counts exactly once, and in the same pane, however often somebody crashes in between.
+ * after any restart, and reads to the turn a second time. Up to there it goes at the old era's pace, so that it finds the same records
+ * early and waiting, and closes nothing that was the old era's to close: each record counts exactly once, and in the same pane,
+ * however often somebody crashes in between. So it is too where the new era was withdrawn meanwhile, and the old one goes on.
+ *
+ * Where the next era needs records from before that turn (somebody's clock was far ahead), both turns are ahead of it.
  */
 export class EraTurn {
   private readonly panes: OpenPanes
-  private readonly fromMs: number
-  /** Of the first record that the era before did not count. */
-  private readonly turnOffset: number
+  private readonly own: Pace
+  private readonly known: readonly Turn[]
+  /** Still ahead, in order. */
+  private turns: readonly Turn[]
+  private untilMs = Infinity
   /** Of the first record that this era does not count. */
   private endOffset: number | null = null
 
   /** @param position of the next record */
-  constructor(
-    panes: OpenPanes,
-    { fromMs, turnOffset, position }: { fromMs: number; turnOffset: number | null; position: number },
-  ) {
+  constructor(panes: OpenPanes, { pace, turns, position }: { pace: Pace; turns: readonly Turn[]; position: number }) {
     this.panes = panes
-    this.fromMs = fromMs
-    this.turnOffset = turnOffset ?? -Infinity
-    if (position <= this.turnOffset) panes.capMs = fromMs - 1
+    this.own = pace
+    this.known = turns
+    this.turns = turns.filter(({ offset }) => position <= offset)
+    panes.capMs = this.beforeUntilMs - 1
+  }
+
+  /** What event time goes by. */
+  get pace(): Pace {
+    return this.turns[0]?.pace ?? this.own
+  }
+
+  /** The era before was over as soon as event time came here; Infinity: it is over. */
+  get beforeUntilMs(): number {
+    return this.turns[0]?.untilMs ?? Infinity
   }
 
   /**
@@ -35,6 +49,7 @@ export class EraTurn {
    * starts there is closed already; then only an observer that begins again from the last commit can follow.
    */
   endAt(untilMs: number, neededFromMs: number): boolean {
+    this.untilMs = untilMs
     return this.panes.endAt(untilMs, neededFromMs)
   }
 
@@ -43,11 +58,14 @@ export class EraTurn {
     return this.panes.isEnded
   }
 
-  /** Before anything is closed because of the record at this offset. */
-  arriveAt(offset: number): void {
-    if (this.panes.capMs === Infinity || offset < this.turnOffset) return
-    this.panes.capMs = Infinity
-    this.panes.closeThrough(this.fromMs)
+  /** Before anything is closed because of the record at this offset. True: from here on the pace is another. */
+  arriveAt(offset: number): boolean {
+    const next = this.turns[0]
+    if (next === undefined || offset < next.offset) return false
+    this.turns = this.turns.slice(1)
+    this.panes.capMs = this.beforeUntilMs - 1
+    this.panes.closeThrough(next.untilMs)
+    return true
   }
 
   /** After everything was closed because of the record at this offset, and before it is counted. */
@@ -56,7 +74,25 @@ export class EraTurn {
   }
 
   /** For a checkpoint at this offset. */
-  offsetBehind(offset: number): number | null {
-    return this.endOffset ?? (offset <= this.turnOffset ? this.turnOffset : null)
+  turnsBehind(offset: number): readonly Turn[] {
+    if (this.known.length === 0 && this.endOffset === null) return NONE
+    const before = this.known.filter((turn) => offset <= turn.offset)
+    const { endOffset, untilMs, own } = this
+    // Who begins again before the next era has begun ends again, at the same record.
+    if (endOffset === null || before.some((turn) => turn.untilMs === untilMs)) return before
+    return [...before, { offset: endOffset, untilMs, pace: own }]
   }
+}
+
+const NONE: readonly Turn[] = []
+
+/** What event time goes by in an era: how late and how early a record may be, and the length in which the watermark's window is read. */
+export type Pace = Pick<PanesConfig, 'lengthMs' | 'latenessMs' | 'aheadMs'>
+
+/** Where an era ended. */
+export interface Turn {
+  /** Of the first record that it did not count. */
+  readonly offset: number
+  readonly untilMs: number
+  readonly pace: Pace
 }

@@ -19,8 +19,8 @@
 export class Watermark {
   /** -Infinity until there is one. */
   valueMs: number
-  private readonly lateness: number
-  private readonly spreadMax: number
+  private lateness: number
+  private spreadMax: number
   private readonly arrival = new Float64Array(WINDOW)
   private readonly sorted = new Float64Array(SORTED_ROOM)
   private start = 0
@@ -35,12 +35,18 @@ export class Watermark {
   private before: number
   private settledBefore: boolean
 
-  constructor(options: { latenessMs: number; paneLengthMs: number }, state: WatermarkState = NO_TIMES) {
-    this.lateness = options.latenessMs
-    this.spreadMax = options.paneLengthMs
+  constructor({ latenessMs, lengthMs }: WatermarkPace, state: WatermarkState = NO_TIMES) {
+    this.lateness = latenessMs
+    this.spreadMax = lengthMs
     this.valueMs = this.before = state.valueMs
     this.settled = this.settledBefore = state.settled
     this.load(state)
+  }
+
+  /** From the next time on. What it has come to so far it is, and stays. */
+  goAt({ latenessMs, lengthMs }: WatermarkPace): void {
+    this.lateness = latenessMs
+    this.spreadMax = lengthMs
   }
 
   add(timeMs: number): void {
@@ -135,6 +141,12 @@ export class Watermark {
     for (let i = 0; i < this.size; i++) times.push(this.arrival[(this.next - this.size + i + WINDOW) % WINDOW]!)
     return times
   }
+}
+
+/** The length of a pane: what the middle half of the window may span. */
+export interface WatermarkPace {
+  latenessMs: number
+  lengthMs: number
 }
 
 /** What a commit must remember of the watermark at its offset. */

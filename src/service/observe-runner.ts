@@ -102,7 +102,6 @@ export class ObserveRunner implements GroupHandler {
           panes: stream.panes,
           paneConfigDigest: stream.paneConfigDigest,
           decoder: stream.decoder,
-          fromMs: stream.fromMs ?? -Infinity,
           offset: from.offset,
           checkpoint: inEra(from.checkpoint, stream.fromMs ?? null),
         }),

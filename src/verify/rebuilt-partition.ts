@@ -74,20 +74,16 @@ export class RebuiltPartition {
 
   /** The era before was made again to its very end: its observer's last commit is where this one begins, and all of it is certain. */
   goOnFrom(commit: ObserveOutbox['commit']): void {
-    this.observer = this.observerAt(commit, this.stream.fromMs ?? -Infinity)
+    this.observer = this.observerAt(commit)
     this.position = commit.offset
     this.silentAt = this.silentAt.filter((offset) => offset > commit.offset)
     this.certainFromMs = -Infinity
   }
 
-  private observerAt(
-    { offset, checkpoint }: { offset: number; checkpoint: Checkpoint | null },
-    fromMs = -Infinity,
-  ): Observer {
-    // prettier-ignore
+  private observerAt({ offset, checkpoint }: { offset: number; checkpoint: Checkpoint | null }): Observer {
     const { stream, partition, options } = this
     const { plan, panes, paneConfigDigest, decoder } = stream
-    const observer = new Observer({ plan, partition, panes, paneConfigDigest, decoder, fromMs, offset, checkpoint })
+    const observer = new Observer({ plan, partition, panes, paneConfigDigest, decoder, offset, checkpoint })
     observer.know(options.segments)
     const { next = null } = options
     if (next !== null) observer.turn.endAt(next.fromMs, next.neededFromMs)

@@ -68,7 +68,7 @@ function recordsOf(log: readonly LogRecord[], silences: readonly Silence[], eras
     const recorded = new RecordedPartition()
     const { panes, paneConfigDigest, plan: own } = era.stream
     const place = commit ?? { offset: 0, checkpoint: null }
-    const observer: Observer = new Observer({ plan: own, partition: 0, panes, paneConfigDigest, decoder, fromMs: era.fromMs, ...place }) // prettier-ignore
+    const observer: Observer = new Observer({ plan: own, partition: 0, panes, paneConfigDigest, decoder, ...place })
     const next = eras[at + 1]
     if (next !== undefined) observer.turn.endAt(next.fromMs, next.fromMs - next.stream.panes.lengthMs)
     const publish = (isTold: boolean): void => {

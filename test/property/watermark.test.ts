@@ -47,7 +47,7 @@ describe('the watermark', () => {
   it('is the lower median of the last 64 times, of 15 where these are spread, less the lateness, never falling', () => {
     fc.assert(
       fc.property(clocks, (times) => {
-        const watermark = new Watermark({ latenessMs: LATENESS, paneLengthMs: LENGTH })
+        const watermark = new Watermark({ latenessMs: LATENESS, lengthMs: LENGTH })
         times.forEach((time, at) => {
           watermark.add(time)
           if (at % 7 === 0) assert.equal(watermark.valueMs, naive(times.slice(0, at + 1)))
@@ -61,7 +61,7 @@ describe('the watermark', () => {
   it('goes on from a saved state as if nothing had happened, also from the state before its last time', () => {
     fc.assert(
       fc.property(clocks, fc.nat(), (times, cut) => {
-        const options = { latenessMs: LATENESS, paneLengthMs: LENGTH }
+        const options = { latenessMs: LATENESS, lengthMs: LENGTH }
         const whole = new Watermark(options)
         times.forEach((time) => whole.add(time))
         const at = times.length === 0 ? 0 : cut % times.length
@@ -81,7 +81,7 @@ describe('the watermark', () => {
   })
 
   it('takes the median of what came when no more will come', () => {
-    const watermark = new Watermark({ latenessMs: 0, paneLengthMs: LENGTH })
+    const watermark = new Watermark({ latenessMs: 0, lengthMs: LENGTH })
     for (const time of [50, 10, 30, 20]) watermark.add(time)
     assert.equal(watermark.valueMs, -Infinity)
     watermark.settle()
@@ -89,7 +89,7 @@ describe('the watermark', () => {
   })
 
   it('does not believe one record from the year 2099, nor a tenth of all clocks', () => {
-    const watermark = new Watermark({ latenessMs: 0, paneLengthMs: LENGTH })
+    const watermark = new Watermark({ latenessMs: 0, lengthMs: LENGTH })
     for (let i = 0; i < 200; i++) {
       watermark.add(i % 10 === 3 ? 1_000_000 + i * 1000 + 7_200_000 : 1_000_000 + i * 1000)
       if (i === 100) watermark.add(4_070_908_800_000)

@@ -34,10 +34,7 @@ export async function predictAlerts(configPath: string, input: string, partition
 
 /** The last pane end that every partition's watermark has passed when the last of these events has come. */
 export function closedThroughMs(events: readonly CaseEvent[], partitions: number): number {
-  const watermarks = Array.from(
-    { length: partitions },
-    () => new Watermark({ latenessMs: 60_000, paneLengthMs: PANE_MS }),
-  )
+  const watermarks = Array.from({ length: partitions }, () => new Watermark({ latenessMs: 60_000, lengthMs: PANE_MS }))
   for (const { ts, unit_id } of events) watermarks[partitionFor(unit_id, partitions)]!.add(ts)
   return Math.floor(Math.min(...watermarks.map(({ valueMs }) => valueMs)) / PANE_MS) * PANE_MS
 }

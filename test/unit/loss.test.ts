@@ -62,27 +62,33 @@ describe('a checkpoint', () => {
     closedThroughMs: -Infinity,
     watermark: { valueMs: START_MS - 1, settled: true, times: [START_MS, START_MS - 5, START_MS + 70_000] },
     loss: { lost: 12, times: [START_MS + 3, START_MS] },
-    turnOffset: 77,
+    turns: [77, 80].map((offset) => ({
+      offset,
+      untilMs: START_MS,
+      pace: { lengthMs: 300_000, latenessMs: 0, aheadMs: 5 },
+    })),
   }
 
   it('comes back as it was, with a loss and without', () => {
     for (const each of [
       checkpoint,
       { ...checkpoint, loss: null },
-      { ...checkpoint, turnOffset: null },
+      { ...checkpoint, turns: [] },
       { ...checkpoint, loss: { lost: 1, times: [] } },
     ])
       assert.deepEqual(decodeCheckpoint(encodeCheckpoint(each)), each)
   })
 
   it('is refused where it is none of ours', () => {
-    const text = encodeCheckpoint({ ...checkpoint, turnOffset: null })
+    const text = encodeCheckpoint({ ...checkpoint, turns: [] })
     const cut = text.slice(0, text.lastIndexOf(' '))
     for (const wrong of [
       cut,
       `${text} 1`,
       `${text} @`,
       `${text} @x`,
+      `${text} @1,2,3,4`,
+      `${text} @1,2,3,4,5,6`,
       text.replace(' 12 ', ' x '),
       `${text}${',1'.repeat(14)}`,
     ])
