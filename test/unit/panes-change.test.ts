@@ -10,6 +10,7 @@ import type { Config } from '../../src/config/shape.ts'
 import { streamGroups } from '../../src/config/stream-groups.ts'
 import { EraBook } from '../../src/ledger/era-book.ts'
 import type { PanesConfigured } from '../../src/ledger/record.ts'
+import type { LastPane } from '../../src/commands/panes/standing.ts'
 import type { Progress } from '../../src/slice/progress.ts'
 import { progressOf } from '../support/panes-topic.ts'
 import { shopConfig } from '../support/traffic.ts'
@@ -46,9 +47,15 @@ const TOLD: Progress[] = [0, -5].map((through, partition) =>
 
 const said = (minutes: number): Said => ({ fromMs: at(minutes), by: 'Ann', reason: 'why', atMs: 7 })
 
-function refusal(config: Config, minutes: number, eras = bookOf(firstEra(OLD)), progress = TOLD): string {
+function refusal(
+  config: Config,
+  minutes: number,
+  eras = bookOf(firstEra(OLD)),
+  progress = TOLD,
+  panes: LastPane[] = [],
+): string {
   try {
-    changesOf(config, said(minutes), { eras, progress })
+    changesOf(config, said(minutes), { eras, progress, panes })
     return 'none'
   } catch (error) {
     assert.equal((error as { code?: string }).code, 'EVENKEEL_USAGE')
@@ -58,7 +65,7 @@ function refusal(config: Config, minutes: number, eras = bookOf(firstEra(OLD)), 
 
 describe('a change of panes', () => {
   it('is one record, with who, why and from when on, and names what differs', () => {
-    const [change, ...more] = changesOf(NEW, said(15), { eras: bookOf(firstEra(OLD)), progress: TOLD })
+    const [change, ...more] = changesOf(NEW, said(15), { eras: bookOf(firstEra(OLD)), progress: TOLD, panes: [] })
     assert.deepEqual(more, [])
     const { body, differences } = change!
     assert.deepEqual(body, { ...firstEra(NEW), fromMs: at(15), by: 'Ann', reason: 'why', atMs: 7 })
@@ -69,6 +76,12 @@ describe('a change of panes', () => {
   it('is so far ahead that nobody can have closed it, and says from when on it may be', () => {
     assert.equal(refusal(NEW, 10), 'stream "shop": 2026-03-02T12:10:00Z is too near: panes are closed through 2026-03-02T12:00:00Z; the first that may be is 2026-03-02T12:15:00Z') // prettier-ignore
     assert.equal(refusal(NEW, 15), 'none')
+  })
+
+  it('also of an observer that was killed before it said so: by the last pane it published', () => {
+    const panes = [10, 5].map((minutes, partition) => ({ stream: 'shop', partition, startMs: at(minutes) }))
+    assert.match(refusal(NEW, 25, undefined, TOLD, panes), /closed through 2026-03-02T12:15:00Z; the first that may be is 2026-03-02T12:30:00Z/) // prettier-ignore
+    assert.equal(refusal(NEW, 30, undefined, TOLD, panes), 'none')
   })
 
   it('begins where panes of both lengths do', () => {

@@ -45,7 +45,7 @@ export interface PaneChange {
 }
 
 /** One for each group of streams that the file shapes otherwise than the ledger. Throws EVENKEEL_USAGE for what cannot be. */
-export function changesOf(config: Config, said: Said, { eras, progress }: Standing): PaneChange[] {
+export function changesOf(config: Config, said: Said, { eras, ...told }: Standing): PaneChange[] {
   const known = streamGroups(config).flatMap((group) => {
     const newest = eras.of(group.name).at(-1)?.record
     return newest === undefined ? [] : [{ group, newest }]
@@ -59,7 +59,7 @@ export function changesOf(config: Config, said: Said, { eras, progress }: Standi
     const { fromMs, by, reason, atMs } = said
     const shape = { paneConfig, paneConfigDigest: digest, roles: rolesOf(group.streams) }
     const body = { type: 'panes-configured', stream: group.name, fromMs, ...shape, by, reason, atMs } as const
-    const problem = eras.refusalOf(body) ?? tooNear(body, newest, progress)
+    const problem = eras.refusalOf(body) ?? tooNear(body, newest, told)
     if (problem !== null) throw refused(`stream ${JSON.stringify(group.name)}: ${problem}`)
     return [{ body, differences: paneDifferences(newest.paneConfig, paneConfig) }]
   })
@@ -68,14 +68,19 @@ export function changesOf(config: Config, said: Said, { eras, progress }: Standi
 }
 
 /** Whoever closes what begins there before it has read the announcement would have to begin anew, or has given it away already. */
-function tooNear(body: PaneChange['body'], newest: PanesConfigured, progress: readonly Progress[]): string | null {
+function tooNear(
+  body: PaneChange['body'],
+  newest: PanesConfigured,
+  { progress, panes }: Omit<Standing, 'eras'>,
+): string | null {
   const streams = new Set(body.paneConfig.streams.map(({ name }) => name))
   const told = progress.filter(({ stream }) => streams.has(stream))
   if (told.length === 0) return 'no instance has said how far it is: start the service first'
   const shapes = [newest, body].map(({ paneConfig }) => paneConfig.panes)
   const lengthMs = Math.max(...shapes.map((each) => each.lengthMs))
   const latenessMs = Math.max(...shapes.map((each) => each.latenessMs))
-  const closedMs = told.reduce((max, { closedThroughMs }) => Math.max(max, closedThroughMs ?? -Infinity), -Infinity)
+  const closed = panes.filter(({ stream }) => streams.has(stream)).map(({ startMs }) => startMs + newest.paneConfig.panes.lengthMs) // prettier-ignore
+  const closedMs = told.reduce((max, { closedThroughMs }) => Math.max(max, closedThroughMs ?? -Infinity), Math.max(-Infinity, ...closed)) // prettier-ignore
   const firstMs = closedMs + latenessMs + AHEAD_PANES * lengthMs
   if (body.fromMs >= firstMs) return null
   const grid = shapes.reduce((step, each) => leastCommon(step, each.lengthMs), 1)
@@ -99,8 +104,6 @@ function dateOf(text: string | undefined): number {
 function refused(message: string): MonitorError {
   return new MonitorError('EVENKEEL_USAGE', message)
 }
-
-type Progress = Standing['progress'][number]
 
 export interface Said {
   fromMs: number

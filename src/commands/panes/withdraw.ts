@@ -36,7 +36,7 @@ does not start any more, and says what differs.
 export function withdrawalsOf(
   config: Config,
   said: { by: string; reason: string; atMs: number },
-  { eras, progress }: Standing,
+  { eras, progress }: Omit<Standing, 'panes'>,
 ): PanesWithdrawn[] {
   const announced = streamGroups(config).flatMap(({ name }) => eras.announced(name) ?? [])
   if (announced.length === 0)
