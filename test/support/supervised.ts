@@ -67,7 +67,11 @@ export async function until(what: string, condition: () => boolean): Promise<voi
 export async function announce(log: MemoryLog, config: Config, fromMs: number): Promise<void> {
   await say(log, (eras) => {
     const progress = [progressOf({ stream: 'shop', closedThroughMs: fromMs - 1_800_000 })]
-    return changesOf(config, { fromMs, by: 'Ann', reason: 'names, not numbers', atMs: 0 }, { eras, progress, panes: [] })[0]!.body
+    return changesOf(
+      config,
+      { fromMs, by: 'Ann', reason: 'names, not numbers', atMs: 0 },
+      { eras, progress, panes: [] },
+    )[0]!.body
   })
 }
 

@@ -96,7 +96,8 @@ function compareSlices(run: Outcome, undisturbed: Outcome, faults: Faults): void
   for (const [startMs, { digest, slice }] of undisturbed.slices) {
     const found = run.slices.get(startMs)
     if (found === undefined) faults.lost.push(`slice ${slice.number} was never published`)
-    else if (found.digest !== digest) faults.differing.push(`slice ${slice.number} (${describe(found.slice)})`)
+    else if (found.digest !== digest)
+      faults.differing.push(`slice ${slice.number} (${describe(found.slice)}; ${describe(slice)} is right)`)
   }
   for (const [startMs, { slice }] of run.slices)
     if (!undisturbed.slices.has(startMs)) faults.differing.push(`slice ${slice.number} follows from nothing`)
