@@ -220,6 +220,8 @@ export class ObservedPartition {
     if (this.isAbandoned) return
     if (isSilent && this.observer.isOpen) this.observer.closeIdle(publishing.clock.now())
     await this.publish(publishing.clock.elapsed() - this.committedAtMs >= COMMIT_EVERY_MS || this.committed === '')
+    // Another has it by now, and panes that were not sent any more are its to send: to say "closed through" would call them empty.
+    if (this.isAbandoned) return
     await this.publishProgress(isSilent)
   }
 

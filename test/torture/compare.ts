@@ -88,6 +88,7 @@ function comparePanes(run: Outcome, undisturbed: Outcome, faults: Faults): void 
       faults.differing.push(`pane ${key} has digests ${[...found.digests].join()}; ${[...digests].join()} is right`)
     }
   }
+  if (run.panesIn.size > 1) faults.differing.push(`panes stand in partitions ${[...run.panesIn].join()} of their topic`)
   for (const key of run.panes.keys())
     if (!undisturbed.panes.has(key)) faults.differing.push(`pane ${key} follows from nothing`)
 }

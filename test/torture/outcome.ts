@@ -11,6 +11,10 @@ import type { Slice } from '../../src/slice/slice.ts'
 export interface Outcome {
   /** By `partition@start`: every digest that was ever published for it, and how often; the pane is the first's. */
   panes: Map<string, { digests: Set<string>; copies: number; pane: Pane }>
+  /** Partitions of the panes topic that anything of the group stands in: only one is read in order. */
+  panesIn: Set<number>
+  /** What is told there of panes and progress, in order. */
+  told: string[]
   /** By start: the first in the log, which is the one that counts. */
   slices: Map<number, { digest: string; slice: Slice }>
   sliceCopies: number
@@ -27,7 +31,15 @@ export interface Outcome {
 export async function outcomeOf(log: Log, prefix: string): Promise<Outcome> {
   const read = (topic: string): Promise<LogRecord[]> => readAll(log, `${prefix}.${topic}`)
   const outcome: Outcome = {
-    ...{ panes: new Map(), slices: new Map(), sliceCopies: 0, toldAtMs: new Map(), alerts: new Map() },
+    ...{
+      panes: new Map(),
+      panesIn: new Set(),
+      told: [],
+      slices: new Map(),
+      sliceCopies: 0,
+      toldAtMs: new Map(),
+      alerts: new Map(),
+    },
     ...{ quarantined: new Set(), ledger: [] },
   }
   addPanes(outcome, await read('panes'))
@@ -60,11 +72,19 @@ export function longestSilence({ toldAtMs }: Outcome, toMs: number): number {
   return Math.max(0, ...silences)
 }
 
+function toldText(record: LogRecord): string {
+  const at = `${record.partition}/${record.offset} ${new Date(record.timestampMs).toISOString()}`
+  const { partition, start } = record.headers
+  return kindOf(record) === 'progress' ? `${at} ${record.value!.toString('utf8')}` : `${at} pane ${String(partition)}@${String(start)}` // prettier-ignore
+}
+
 /** Each is read by itself: a second copy, whole again, is what a crash between publishing and committing makes. */
 function addPanes(outcome: Outcome, records: readonly LogRecord[]): void {
   for (const record of records) {
     const partition = String(readProgress(record)?.partition ?? record.headers['partition'])
     outcome.toldAtMs.set(partition, [...(outcome.toldAtMs.get(partition) ?? []), record.timestampMs])
+    outcome.panesIn.add(record.partition)
+    outcome.told.push(toldText(record))
   }
   for (const record of records.filter((each) => kindOf(each) === 'pane')) {
     const [partition, start, digest] = ['partition', 'start', 'digest'].map((name) => String(record.headers[name]))

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -123,7 +123,8 @@ export async function runStorm({
     }
     const outcome = await outcomeOf(log, name)
     const faults = compareOutcomes(outcome, undisturbed.outcome, events)
-    if (faultCount(faults) === 0 && options.keep !== true) rmSync(folder, { recursive: true, force: true })
+    if (faultCount(faults) > 0) writeFileSync(path.join(folder, 'told.txt'), outcome.told.join('\n'))
+    else if (options.keep !== true) rmSync(folder, { recursive: true, force: true })
     return {
       ...{ seed, instances, partitions, count: Math.round(done()), tally, bounces: Math.round(bounced.count) },
       ...{ leaderChanges, stormMs, panesInStorm, silenceMs: longestSilence(outcome, calmAtMs), outcome, faults },

@@ -71,17 +71,17 @@ async function partitionOf(
   return { partition, commits, log }
 }
 
-describe('an observed partition whose machine’s clock is set', () => {
-  async function told(log: MemoryLog): Promise<Progress[]> {
-    const found: Progress[] = []
-    const tail = await log.tail('panes', new Map(), async (all) => {
-      for (const record of all) if (kindOf(record) === 'progress') found.push(readProgress(record)!)
-    })
-    await tail.caughtUp
-    await tail.stop()
-    return found
-  }
+async function told(log: MemoryLog): Promise<Progress[]> {
+  const found: Progress[] = []
+  const tail = await log.tail('panes', new Map(), async (all) => {
+    for (const record of all) if (kindOf(record) === 'progress') found.push(readProgress(record)!)
+  })
+  await tail.caughtUp
+  await tail.stop()
+  return found
+}
 
+describe('an observed partition whose machine’s clock is set', () => {
   it('forward: nobody has fallen silent for that, and its panes stay open', async () => {
     let [nowMs, elapsedMs] = [START_MS, 7]
     const { partition, log } = await partitionOf(() => NO_SEGMENTS, () => nowMs, () => elapsedMs) // prettier-ignore
@@ -224,6 +224,25 @@ describe('an observed partition whose panes nobody takes', () => {
     await tail.stop()
     assert.ok(starts.length > 50)
     assert.deepEqual(starts, [...new Set(starts)])
+    await log.close()
+  })
+})
+
+describe('an observed partition that is taken away while its panes are on their way', () => {
+  it('says nothing any more of how far it is closed: who hears that would take them for empty', async (t) => {
+    const { partition, commits, log } = await partitionOf(() => NO_SEGMENTS, () => START_MS) // prettier-ignore
+    const refused = new MonitorError('EVENKEEL_LOG_UNREACHABLE', 'simulated', { retriable: true })
+    const refusing = t.mock.method(log, 'append', () => Promise.reject(refused))
+    await partition.read(batchFrom(0))
+    refusing.mock.restore()
+    const append = log.append.bind(log)
+    t.mock.method(log, 'append', (...args: Parameters<MemoryLog['append']>) => {
+      partition.abandon()
+      return append(...args)
+    })
+    await partition.tick()
+    const closed = (await told(log)).filter(({ closedThroughMs }) => closedThroughMs !== null)
+    assert.deepEqual([closed, commits], [[], []])
     await log.close()
   })
 })
