@@ -37,9 +37,9 @@ describe('broken', { concurrency: 2 }, () => {
   for (const mutant of CONSTANTS) {
     const { file, text, broken, test } = mutant
     it(`${file}: ${text} as ${broken} turns ${test} red`, async () => {
-      const { ran } = await runUnbroken(test)
+      // That it is red is news only of a test that is green.
+      await runUnbroken(test)
       const outcome = await runTest(test, mutant, cacheDirectory)
-      assert.equal(outcome.ran, ran, `the tests did not run: ${outcome.output}`)
       assert.ok(outcome.refuted > 0, `no assertion saw it (${outcome.failed} tests failed): ${outcome.output}`)
       assert.equal(outcome.status, 1)
     })

@@ -14,12 +14,12 @@ const file = 'src/evidence/alert-life.ts'
 const run = (text: string, broken: string, of = file) => runTest(test, { file: of, text, broken, test }, cacheDirectory)
 
 describe('a test run with one constant broken', () => {
-  it('is red by an assertion, and as many tests ran as without', async () => {
+  it('is red by an assertion, and over with the first', async () => {
     const { ran, status } = await runTest(test, null, cacheDirectory)
     assert.ok(ran > 3 && status === 0)
     const broken = await run('CLEAR_MAX = 288', 'CLEAR_MAX = 289')
-    assert.deepEqual([broken.ran, broken.status], [ran, 1])
-    assert.ok(broken.refuted >= 1 && broken.refuted === broken.failed)
+    assert.ok(broken.ran <= ran)
+    assert.deepEqual([broken.refuted, broken.failed, broken.status], [1, 1, 1])
   })
 
   it('is green where nothing depends on what was broken', async () => {
