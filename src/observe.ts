@@ -9,7 +9,6 @@ import type { LogRecord } from './log/log.ts'
 import type { Checkpoint } from './pane/checkpoint.ts'
 import { Counted } from './pane/counted.ts'
 import { EraTurn } from './pane/era-turn.ts'
-import type { Pace } from './pane/era-turn.ts'
 import { Loss } from './pane/loss.ts'
 import { OpenPanes } from './pane/open-panes.ts'
 import { UNKNOWN } from './pane/pane.ts'
@@ -42,7 +41,6 @@ export class Observer {
   readonly turn: EraTurn
   private readonly plan: StreamPlan
   private readonly decoder: Decoder
-  private pace: Pace
   private readonly watermark: Watermark
   private readonly loss: Loss
   private readonly panes: OpenPanes
@@ -68,8 +66,7 @@ export class Observer {
       closedThroughMs: checkpoint?.closedThroughMs ?? -Infinity,
     })
     this.turn = new EraTurn(this.panes, { pace: panes, turns: checkpoint?.turns ?? [], position: offset })
-    this.pace = this.turn.pace
-    this.watermark = new Watermark(this.pace, checkpoint?.watermark)
+    this.watermark = new Watermark(this.turn.pace, checkpoint?.watermark)
     this.current = new CurrentPlace(this.watermark, this.loss)
     this.values = new Array<SlotValue>(plan.paths.length).fill(undefined)
     this.cohortOf = cohortReader(plan.cohort)
@@ -97,7 +94,7 @@ export class Observer {
     }
     this.position = offset + 1
     if (timeMs !== null && this.loss.isOpen) this.loss.timed(timeMs)
-    this.turnAt(offset)
+    this.turn.arriveAt(offset, watermark)
     panes.closeThrough(watermark.valueMs)
     this.turn.closedAt(offset)
     if (waiting.size > 0) this.releaseWaiting(FURTHER_RECORDS)
@@ -129,7 +126,7 @@ export class Observer {
     if (this.isHeldAt(this.watermark.settledMs)) return
     this.settle(nowMs, this.position)
     // Who waited until then was the era's before to count: only what waits on is left to this one.
-    if (this.turnAt(this.position)) this.settle(nowMs, this.position)
+    if (this.turn.arriveAt(this.position, this.watermark)) this.settle(nowMs, this.position)
     this.panes.closeAll(true)
     this.turn.closedAt(this.position)
   }
@@ -192,26 +189,16 @@ export class Observer {
     this.watermark.settle()
     const { valueMs } = this.watermark
     const throughMs = valueMs === -Infinity && this.waiting.size > 0 ? fallbackMs : valueMs
-    if (throughMs >= this.turn.beforeUntilMs) this.turnAt(offset)
+    if (throughMs >= this.turn.beforeUntilMs) this.turn.arriveAt(offset, this.watermark)
     this.panes.closeThrough(throughMs)
     this.turn.closedAt(offset)
     this.releaseWaiting(FURTHER_RECORDS)
   }
 
-  private turnAt(offset: number): boolean {
-    let isThere = false
-    while (this.turn.arriveAt(offset)) {
-      isThere = true
-      this.pace = this.turn.pace
-      this.watermark.goAt(this.pace)
-    }
-    return isThere
-  }
-
   /** Would a record be taken into a pane of which is not known yet whether it counts inside segments? */
   private isHeldAt(watermarkMs: number): boolean {
     const { holdFromMs, holdAfterFirstMs } = this.segments
-    const reachMs = Math.max(watermarkMs, this.panes.closedThroughMs) + this.pace.aheadMs
+    const reachMs = Math.max(watermarkMs, this.panes.closedThroughMs) + this.turn.pace.aheadMs
     return reachMs >= holdFromMs || reachMs >= this.panes.firstStartMs + holdAfterFirstMs
   }
 
@@ -260,7 +247,7 @@ export class Observer {
   private isAhead({ outcome, timeMs, values }: Arrival): boolean {
     if (timeMs === null || outcome.kind === 'violation' || this.isSynthetic(values)) return false
     // Where only garbage came so far a stand-in closed the panes, and there is no watermark yet.
-    return timeMs > Math.max(this.watermark.valueMs, this.panes.closedThroughMs) + this.pace.aheadMs
+    return timeMs > Math.max(this.watermark.valueMs, this.panes.closedThroughMs) + this.turn.pace.aheadMs
   }
 
   private isSynthetic(values: readonly SlotValue[]): boolean {

@@ -1,5 +1,6 @@
 import type { PanesConfig } from '../config/shape.ts'
 import type { OpenPanes } from './open-panes.ts'
+import type { Watermark } from './watermark.ts'
 
 /**
  * Where one era of a partition turns into the next.
@@ -16,6 +17,8 @@ import type { OpenPanes } from './open-panes.ts'
  * Where the next era needs records from before that turn (somebody's clock was far ahead), both turns are ahead of it.
  */
 export class EraTurn {
+  /** What event time goes by. */
+  pace: Pace
   private readonly panes: OpenPanes
   private readonly own: Pace
   private readonly known: readonly Turn[]
@@ -31,12 +34,8 @@ export class EraTurn {
     this.own = pace
     this.known = turns
     this.turns = turns.filter(({ offset }) => position <= offset)
+    this.pace = this.turns[0]?.pace ?? pace
     panes.capMs = this.beforeUntilMs - 1
-  }
-
-  /** What event time goes by. */
-  get pace(): Pace {
-    return this.turns[0]?.pace ?? this.own
   }
 
   /** The era before was over as soon as event time came here; Infinity: it is over. */
@@ -59,12 +58,15 @@ export class EraTurn {
   }
 
   /** Before anything is closed because of the record at this offset. True: from here on the pace is another. */
-  arriveAt(offset: number): boolean {
-    const next = this.turns[0]
-    if (next === undefined || offset < next.offset) return false
-    this.turns = this.turns.slice(1)
+  arriveAt(offset: number, watermark: Watermark): boolean {
+    if (this.turns.length === 0) return false
+    const passed = this.turns.filter((turn) => turn.offset <= offset)
+    if (passed.length === 0) return false
+    this.turns = this.turns.slice(passed.length)
+    this.pace = this.turns[0]?.pace ?? this.own
+    watermark.goAt(this.pace)
     this.panes.capMs = this.beforeUntilMs - 1
-    this.panes.closeThrough(next.untilMs)
+    this.panes.closeThrough(passed.at(-1)!.untilMs)
     return true
   }
 
