@@ -9,6 +9,7 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { Cancel } from './clock.ts'
 import { ObservedPartition } from './observed-partition.ts'
 import type { NextEra, ObservedStream, Publishing } from './observed-partition.ts'
+import { SharedQuestion } from './shared-question.ts'
 
 /**
  * The outside of observe: event topics in, panes, progress and quarantine out, offsets committed after that.
@@ -24,6 +25,8 @@ export class ObserveRunner implements GroupHandler {
   private readonly isWatched: (stream: string) => boolean
   private readonly segmentsOf: (stream: string) => SegmentKnowledge
   private readonly nextEraOf: (stream: string) => NextEra | null
+  /** By topic: its partitions close at about the same time, and each of them has to know. */
+  private readonly partitionCounts: ReadonlyMap<string, SharedQuestion<number>>
   private partitions = new Map<string, ObservedPartition>()
   private consumer: GroupConsumer | null = null
   private stopTicking: Cancel | null = null
@@ -44,6 +47,8 @@ export class ObserveRunner implements GroupHandler {
   }) {
     this.log = options.log
     this.streams = new Map(options.streams.map((each) => [each.plan.topic, each]))
+    const count = async (topic: string): Promise<number> => (await this.log.bounds(topic))?.length ?? 0
+    this.partitionCounts = new Map([...this.streams.keys()].map((topic) => [topic, new SharedQuestion(() => count(topic))])) // prettier-ignore
     this.publishing = options.publishing
     this.logger = options.logger
     this.isWatched = options.isWatched
@@ -95,7 +100,7 @@ export class ObserveRunner implements GroupHandler {
         next: () => this.nextEraOf(stream.plan.stream),
         commit: (offset, metadata) =>
           this.consumer!.commit([{ topic: assignment.topic, partition: assignment.partition, offset, metadata }]),
-        countPartitions: async () => (await this.log.bounds(assignment.topic))?.length ?? 0,
+        countPartitions: () => this.partitionCounts.get(assignment.topic)!.ask(),
         observer: new Observer({
           plan: stream.plan,
           partition: assignment.partition,
