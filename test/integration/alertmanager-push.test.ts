@@ -74,7 +74,8 @@ function startSink(judged: Judged, config: Partial<AlertmanagerConfig>) {
 const firing = (field: string, severity: Severity = 'critical'): Alert => ({
   ...fakeAlert(field, 'firing'),
   severity,
-  firedAtMs: Date.now() - 60_000,
+  // Alertmanager waits for others of a group only while the alert is younger than that wait.
+  firedAtMs: Date.now(),
 })
 const resolved = (alert: Alert): Alert => ({ ...alert, state: 'resolved', resolvedAtMs: Date.now() })
 const judging = (...alerts: Alert[]): Judged => ({ alerts, isOwned: true, muted: new Set() })
