@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { Ajv } from 'ajv'
 import { loadConfig, readConfig } from '../../src/config/load.ts'
 import { POLICY_DEFAULTS } from '../../src/config/defaults.ts'
 import { policyOf } from '../../src/config/policy.ts'
@@ -21,6 +22,14 @@ const STREAM = `
     cohort: {field: model, control: m41, candidate: [m42, 43, true]}
 `
 const SMALLEST = `streams:${STREAM}`
+
+describe('the schema of the configuration', () => {
+  it('is one: who loads a configuration does not look at that', () => {
+    const ajv = new Ajv({ allowUnionTypes: true, strictTypes: false, strictRequired: false })
+    assert.equal(ajv.validateSchema(configSchema), true, ajv.errorsText())
+    assert.doesNotThrow(() => ajv.compile(configSchema))
+  })
+})
 
 describe('defaults', () => {
   it('fill in everything but streams', () => {
