@@ -27,12 +27,16 @@ export class EraTurn {
   private untilMs = Infinity
   /** Of the first record that this era does not count. */
   private endOffset: number | null = null
+  /** What is closed, and since which record. */
+  private closedMs: number
+  private closedSince: number | null = null
 
   /** @param position of the next record */
   constructor(panes: OpenPanes, { pace, turns, position }: { pace: Pace; turns: readonly Turn[]; position: number }) {
     this.panes = panes
     this.own = pace
     this.known = turns
+    this.closedMs = panes.closedThroughMs
     this.turns = turns.filter(({ offset }) => position <= offset)
     this.pace = this.turns[0]?.pace ?? pace
     panes.capMs = this.beforeUntilMs - 1
@@ -49,7 +53,10 @@ export class EraTurn {
    */
   endAt(untilMs: number, neededFromMs: number): boolean {
     this.untilMs = untilMs
-    return this.panes.endAt(untilMs, neededFromMs)
+    if (!this.panes.endAt(untilMs, neededFromMs)) return false
+    // Closed to the very time before anybody heard of it: what came since was not the old era's either.
+    if (this.panes.isEnded) this.endOffset ??= this.closedSince
+    return true
   }
 
   /** Nothing more is counted: the next era's observer begins at the commit point, once what is closed is published. */
@@ -72,6 +79,10 @@ export class EraTurn {
 
   /** After everything was closed because of the record at this offset, and before it is counted. */
   closedAt(offset: number): void {
+    if (this.panes.closedThroughMs !== this.closedMs) {
+      this.closedMs = this.panes.closedThroughMs
+      this.closedSince = offset
+    }
     if (this.panes.isEnded) this.endOffset ??= offset
   }
 

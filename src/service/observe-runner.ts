@@ -156,9 +156,10 @@ export class ObserveRunner implements GroupHandler {
       return { offset, checkpoint: null, lost: this.isWatched(stream.name) ? offset : 0 }
     }
     const checkpoint = committed.metadata === '' ? null : decodeCheckpoint(committed.metadata)
-    if (committed.offset < low) return { offset: low, checkpoint, lost: low - committed.offset }
+    if (committed.offset < low)
+      return { offset: low, checkpoint: passing(checkpoint, low), lost: low - committed.offset }
     // The topic was deleted and created again: its offsets begin anew, and what the old one still held is gone.
-    if (committed.offset > high) return { offset: low, checkpoint, lost: committed.offset - high }
+    if (committed.offset > high) return { offset: low, checkpoint: passing(checkpoint, Infinity), lost: committed.offset - high } // prettier-ignore
     return { offset: committed.offset, checkpoint, lost: 0 }
   }
 
@@ -184,6 +185,14 @@ const TICK_MS = 1_000
 function inEra(checkpoint: Checkpoint | null, fromMs: number | null): Checkpoint | null {
   if (checkpoint === null || fromMs === null) return checkpoint
   return { ...checkpoint, publishedThroughMs: Math.max(checkpoint.publishedThroughMs, fromMs) }
+}
+
+/** Turns of eras that were before an offset at which reading goes on: nobody comes by there any more. */
+function passing(checkpoint: Checkpoint | null, offset: number): Checkpoint | null {
+  if (checkpoint === null) return null
+  const passed = checkpoint.turns.filter((turn) => turn.offset < offset)
+  const closedThroughMs = passed.reduce((max, { untilMs }) => Math.max(max, untilMs), checkpoint.closedThroughMs)
+  return { ...checkpoint, closedThroughMs, turns: checkpoint.turns.slice(passed.length) }
 }
 
 function keyOf({ topic, partition }: { topic: string; partition: number }): string {

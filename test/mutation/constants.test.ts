@@ -38,7 +38,7 @@ describe('broken', { concurrency: 2 }, () => {
     const { file, text, broken, test } = mutant
     it(`${file}: ${text} as ${broken} turns ${test} red`, async () => {
       // That it is red is news only of a test that is green.
-      await runUnbroken(test)
+      assert.equal((await runUnbroken(test)).failed, 0)
       const outcome = await runTest(test, mutant, cacheDirectory)
       assert.ok(outcome.refuted > 0, `no assertion saw it (${outcome.failed} tests failed): ${outcome.output}`)
       assert.equal(outcome.status, 1)

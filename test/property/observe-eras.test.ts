@@ -239,6 +239,31 @@ describe('a partition that goes from one era into the next', () => {
     })
   }
 
+  for (const [title, shape] of Object.entries(OTHER_PACE)) {
+    it(`counts every record once where the era before is closed to the very time when somebody hears of it: ${title}`, () => {
+      let met = 0
+      fc.assert(
+        fc.property(logs, turns, fc.integer({ min: 0, max: 8 }), (log, fromMs, further) => {
+          const old = observerOf(OLD, null)
+          let at = 0
+          while (at < log.length && old.closedThroughMs < fromMs) old.observe(log[at++]!)
+          for (const end = at + further; at < Math.min(end, log.length);) old.observe(log[at++]!)
+          if (old.closedThroughMs !== fromMs) return
+          met++
+          assert.equal(old.turn.endAt(fromMs, fromMs - shape.panes.lengthMs), true)
+          const { panes, commit } = old.takeOutbox()
+          const next = observerOf(shape, { offset: commit.offset, metadata: encodeCheckpoint(commit.checkpoint) })
+          for (const record of log.slice(commit.offset)) next.observe(record)
+          next.closeIdle(0)
+          const all = [...panes, ...next.takeOutbox().panes].map((pane) => tallyTotals(pane.tallies).read)
+          assert.equal(all.reduce((sum, each) => sum + each, 0), log.length) // prettier-ignore
+        }),
+        { numRuns: 80 },
+      )
+      assert.ok(met > 4, `only ${met} met the very time`)
+    })
+  }
+
   it('gives the panes of one era as if there had never been another, where that is withdrawn, by whoever had turned too', () => {
     let turned = 0
     fc.assert(
