@@ -65,7 +65,11 @@ export class AlertPublisher {
   private async sendDue(): Promise<void> {
     const { log, alertsTopic, follower, groups, owns, instance, telemetry } = this.options
     const owned = groups.filter(owns)
-    const hasUnsent = (): boolean => owned.some(({ due }) => alertsToSend(due, follower.published).length > 0)
+    const countUnsent = (): number =>
+      owned.reduce((sum, { due }) => sum + alertsToSend(due, follower.published).length, 0)
+    const hasUnsent = (): boolean => countUnsent() > 0
+    // Before anything is tried: as long as they cannot be sent this is what is told of them.
+    telemetry.alertsUnpublished(countUnsent())
     // Another instance may have sent them while the group was its own.
     if (hasUnsent()) await follower.readToEnd(alertsTopic)
     for (const group of owned) {
@@ -79,7 +83,7 @@ export class AlertPublisher {
     // What counts is what stands there, and not what was acknowledged: a record that cannot be read told nobody.
     if (hasUnsent()) await follower.readToEnd(alertsTopic)
     if (hasUnsent()) this.kickLater()
-    telemetry.alertsUnpublished(owned.reduce((sum, { due }) => sum + alertsToSend(due, follower.published).length, 0))
+    telemetry.alertsUnpublished(countUnsent())
   }
 }
 

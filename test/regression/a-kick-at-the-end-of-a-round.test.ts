@@ -13,11 +13,11 @@ import type { AlertPublisherOptions } from '../../src/service/alert-publisher.ts
  */
 it('an alert that is told while the publisher comes to its end is published now', async () => {
   for (let turns = 0; turns < 12; turns++) {
-    let rounds = 0
+    let told = 0
     const telemetry = {
-      // The last thing that a round does.
+      // The first thing that a round does, and the last.
       alertsUnpublished: () => {
-        if (++rounds === 1) void after(turns).then(() => publisher.kick())
+        if (++told === 2) void after(turns).then(() => publisher.kick())
       },
     }
     const publisher: AlertPublisher = new AlertPublisher({
@@ -33,7 +33,7 @@ it('an alert that is told while the publisher comes to its end is published now'
     } as unknown as AlertPublisherOptions)
     publisher.kick()
     for (let turn = 0; turn < 5; turn++) await nextTurn()
-    assert.equal(rounds, 2, `told ${turns} turns of the promise queue after the round`)
+    assert.equal(told, 4, `told ${turns} turns of the promise queue after the round`)
     await publisher.stop()
   }
 })
