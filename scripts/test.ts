@@ -11,12 +11,9 @@ import { pathToFileURL } from 'node:url'
  * Real Kafka and a real registry are started by the tests that need them. Where Java or Maven is missing these tests
  * say loudly that they were skipped; with CI set they fail instead.
  */
-const UNITS_A_BUNDLE = 24
-
 const named = process.argv.slice(2)
 if (named.length === 0) await import('./lint.ts')
-const bundles = mkdtempSync(path.join(tmpdir(), 'evenkeel-units-'))
-process.on('exit', () => rmSync(bundles, { recursive: true, force: true }))
+const UNITS_A_BUNDLE = 24
 const files =
   named.length > 0 ? named.flatMap((name) => globSync(name)) : spread(bundled(globSync('test/**/*.test.ts').sort()))
 if (files.length === 0) throw new Error(`there is no test ${named.join(' ')}`)
@@ -40,6 +37,8 @@ function spread(all: readonly string[]): string[] {
 function bundled(all: readonly string[]): string[] {
   const isUnit = (file: string): boolean => file.startsWith(path.join('test', 'unit', path.sep))
   const units = all.filter(isUnit)
+  const bundles = mkdtempSync(path.join(tmpdir(), 'evenkeel-units-'))
+  process.on('exit', () => rmSync(bundles, { recursive: true, force: true }))
   const entries = Array.from({ length: Math.ceil(units.length / UNITS_A_BUNDLE) }, (_, at) => {
     const entry = path.join(bundles, `units-${at + 1}.test.mjs`)
     const own = units.slice(at * UNITS_A_BUNDLE, (at + 1) * UNITS_A_BUNDLE)

@@ -24,7 +24,6 @@ export class EraTurn {
   private readonly known: readonly Turn[]
   /** Still ahead, in order. */
   private turns: readonly Turn[]
-  private untilMs = Infinity
   /** Of the first record that this era does not count. */
   private endOffset: number | null = null
   /** What is closed, and since which record. */
@@ -52,7 +51,6 @@ export class EraTurn {
    * starts there is closed already; then only an observer that begins again from the last commit can follow.
    */
   endAt(untilMs: number, neededFromMs: number): boolean {
-    this.untilMs = untilMs
     if (!this.panes.endAt(untilMs, neededFromMs)) return false
     // Closed to the very time before anybody heard of it: what came since was not the old era's either.
     if (this.panes.isEnded) this.endOffset ??= this.closedSince
@@ -90,7 +88,8 @@ export class EraTurn {
   turnsBehind(offset: number): readonly Turn[] {
     if (this.known.length === 0 && this.endOffset === null) return NONE
     const before = this.known.filter((turn) => offset <= turn.offset)
-    const { endOffset, untilMs, own } = this
+    const { endOffset, own, panes } = this
+    const { untilMs } = panes
     // Who begins again before the next era has begun ends again, at the same record.
     if (endOffset === null || before.some((turn) => turn.untilMs === untilMs)) return before
     return [...before, { offset: endOffset, untilMs, pace: own }]

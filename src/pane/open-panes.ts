@@ -36,8 +36,9 @@ export class OpenPanes {
   capMs = Infinity
   /** The first record that the next era needs. */
   private aside: Place | null = null
-  /** Where that begins, and from which time on it needs records. */
-  private untilMs = Infinity
+  /** Where the next era begins; Infinity: none is known of. */
+  untilMs = Infinity
+  /** From which time on it needs records. */
   private neededFromMs = Infinity
   private readonly plan: StreamPlan
   private readonly partition: number

@@ -67,11 +67,11 @@ export class AlertPublisher {
     const owned = groups.filter(owns)
     const countUnsent = (): number =>
       owned.reduce((sum, { due }) => sum + alertsToSend(due, follower.published).length, 0)
-    const hasUnsent = (): boolean => countUnsent() > 0
     // Before anything is tried: as long as they cannot be sent this is what is told of them.
-    telemetry.alertsUnpublished(countUnsent())
+    const waiting = countUnsent()
+    telemetry.alertsUnpublished(waiting)
     // Another instance may have sent them while the group was its own.
-    if (hasUnsent()) await follower.readToEnd(alertsTopic)
+    if (waiting > 0) await follower.readToEnd(alertsTopic)
     for (const group of owned) {
       for (const notice of alertsToSend(group.due, follower.published)) {
         if (!owns(group)) break
@@ -81,9 +81,10 @@ export class AlertPublisher {
       }
     }
     // What counts is what stands there, and not what was acknowledged: a record that cannot be read told nobody.
-    if (hasUnsent()) await follower.readToEnd(alertsTopic)
-    if (hasUnsent()) this.kickLater()
-    telemetry.alertsUnpublished(countUnsent())
+    if (countUnsent() > 0) await follower.readToEnd(alertsTopic)
+    const left = countUnsent()
+    if (left > 0) this.kickLater()
+    telemetry.alertsUnpublished(left)
   }
 }
 

@@ -12,7 +12,7 @@ import { appendToLedger } from '../baseline/append-to-ledger.ts'
 import type { Io } from '../main.ts'
 import { configPathOf, readOptions } from '../options.ts'
 import { readStanding } from './standing.ts'
-import type { Standing } from './standing.ts'
+import type { Standing, Told } from './standing.ts'
 
 /** From a date on panes have the shape that this file gives them. */
 export async function changePanes(args: string[], io: Io): Promise<number> {
@@ -68,19 +68,18 @@ export function changesOf(config: Config, said: Said, { eras, ...told }: Standin
 }
 
 /** Whoever closes what begins there before it has read the announcement would have to begin anew, or has given it away already. */
-function tooNear(
-  body: PaneChange['body'],
-  newest: PanesConfigured,
-  { progress, panes }: Omit<Standing, 'eras'>,
-): string | null {
+function tooNear(body: PaneChange['body'], newest: PanesConfigured, { progress, panes }: Told): string | null {
   const streams = new Set(body.paneConfig.streams.map(({ name }) => name))
   const told = progress.filter(({ stream }) => streams.has(stream))
   if (told.length === 0) return 'no instance has said how far it is: start the service first'
   const shapes = [newest, body].map(({ paneConfig }) => paneConfig.panes)
   const lengthMs = Math.max(...shapes.map((each) => each.lengthMs))
   const latenessMs = Math.max(...shapes.map((each) => each.latenessMs))
-  const closed = panes.filter(({ stream }) => streams.has(stream)).map(({ startMs }) => startMs + newest.paneConfig.panes.lengthMs) // prettier-ignore
-  const closedMs = told.reduce((max, { closedThroughMs }) => Math.max(max, closedThroughMs ?? -Infinity), Math.max(-Infinity, ...closed)) // prettier-ignore
+  const published = panes.filter(({ stream }) => streams.has(stream))
+  const closedMs = Math.max(
+    ...told.map(({ closedThroughMs }) => closedThroughMs ?? -Infinity),
+    ...published.map(({ startMs }) => startMs + newest.paneConfig.panes.lengthMs),
+  )
   const firstMs = closedMs + latenessMs + AHEAD_PANES * lengthMs
   if (body.fromMs >= firstMs) return null
   const grid = shapes.reduce((step, each) => leastCommon(step, each.lengthMs), 1)

@@ -10,8 +10,12 @@ import { readProgress } from '../../slice/progress.ts'
 import type { Progress } from '../../slice/progress.ts'
 
 /** What the logs say of panes at this moment. */
-export interface Standing {
+export interface Standing extends Told {
   eras: EraBook
+}
+
+/** How far observers are. */
+export interface Told {
   /** Of every partition of every stream the last one. */
   progress: readonly Progress[]
   /** Of every partition of every stream the last pane that was published: an observer that is killed has not said so any more. */
@@ -44,8 +48,6 @@ async function lastTold(log: Log, topic: string): Promise<Told> {
   const recent = await toldIn(log, topic, RECENT_RECORDS)
   return isOfAll(recent.progress) ? recent : toldIn(log, topic, Infinity)
 }
-
-type Told = Pick<Standing, 'progress' | 'panes'>
 
 /** Observers say every few seconds how far each partition is, so this many reach back over a pane and more. */
 const RECENT_RECORDS = 20_000
